@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The only file that knows a release: each difference between trees is one
+ * named helper here.
+ */
+#ifndef _OPEN_TRACE_COMPAT_H
+#define _OPEN_TRACE_COMPAT_H
+
+#include <kunit/test.h>
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/namei.h>
+#include <linux/version.h>
+
+#include "../../fs/internal.h"
+#include "../../fs/mount.h"
+
+/* 6.3: inode operations take the mount's idmap, not its user namespace. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#define ot_idmap user_namespace
+#else
+#define ot_idmap mnt_idmap
+#endif
+
+/* 6.14: ->d_revalidate is told the directory and the name. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#define OT_REVALIDATE_ARGS struct dentry *dentry, unsigned int flags
+#else
+#define OT_REVALIDATE_ARGS						\
+	struct inode *dir, const struct qstr *name, struct dentry *dentry,	\
+	unsigned int flags
+#endif
+
+/* 7.3: ->create is no longer told whether O_EXCL was asked for. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+#define OT_CREATE_ARGS							\
+	struct ot_idmap *idmap, struct inode *dir, struct dentry *dentry,	\
+	umode_t mode, bool excl
+#define OT_CREATE_EXCL excl
+#else
+#define OT_CREATE_ARGS							\
+	struct ot_idmap *idmap, struct inode *dir, struct dentry *dentry,	\
+	umode_t mode
+#define OT_CREATE_EXCL false
+#endif
+
+/* 6.17: the superblock's dentry operations have a setter. */
+static inline void ot_set_default_d_op(struct super_block *sb,
+				       const struct dentry_operations *ops)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+	sb->s_d_op = ops;
+#else
+	set_default_d_op(sb, ops);
+#endif
+}
+
+/* 7.0: do_filp_open() is called do_file_open(). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+#define ot_do_filp_open do_filp_open
+#else
+#define ot_do_filp_open do_file_open
+#endif
+
+#ifndef KUNIT_CASE_SLOW	/* 6.7 */
+#define KUNIT_CASE_SLOW KUNIT_CASE
+#endif
+
+/* 6.6: KUnit has actions; before, a resource whose free is the action. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#include <kunit/resource.h>
+
+struct ot_action {
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+static inline int ot_action_init(struct kunit_resource *res, void *context)
+{
+	struct ot_action *action = kmemdup(context, sizeof(*action), GFP_KERNEL);
+
+	res->data = action;
+	return action ? 0 : -ENOMEM;
+}
+
+static inline void ot_action_free(struct kunit_resource *res)
+{
+	struct ot_action *action = res->data;
+
+	action->fn(action->arg);
+	kfree(action);
+}
+
+static inline void ot_add_action(struct kunit *test, void (*fn)(void *arg),
+				 void *arg)
+{
+	struct ot_action action = { .fn = fn, .arg = arg };
+
+	KUNIT_ASSERT_NOT_NULL(test, kunit_alloc_resource(test, ot_action_init,
+							 ot_action_free,
+							 GFP_KERNEL, &action));
+}
+#else
+static inline void ot_add_action(struct kunit *test, void (*fn)(void *arg),
+				 void *arg)
+{
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, fn, arg), 0);
+}
+#endif
+
+#endif
