@@ -15,6 +15,14 @@
 #include "../../fs/internal.h"
 #include "../../fs/mount.h"
 
+/*
+ * ot_since() - for an expected value that changed: true from that release on
+ * @major: first number of the release
+ * @minor: its second number
+ */
+#define ot_since(major, minor) \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(major, minor, 0))
+
 /* 6.3: inode operations take the mount's idmap, not its user namespace. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 #define ot_idmap user_namespace
