@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # What the scripts share. To be sourced, not run.
+# shellcheck disable=SC2034 # they use what is set here
 
 set -euo pipefail
 

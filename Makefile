@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0
+# Each target is the script of its name; scripts/NAME -h tells what it does.
+
+export LINUX ARCH FILTER
+
+.PHONY: help run test lint bench clean
+help run test lint bench clean:
+	@scripts/$@
