@@ -19,6 +19,8 @@ static const char * const op_names[REC_OPS] = {
 	[REC_D_HASH]		= "d_hash",
 	[REC_D_COMPARE]		= "d_compare",
 	[REC_D_REVALIDATE]	= "d_revalidate",
+	[REC_D_WEAK_REVALIDATE]	= "d_weak_revalidate",
+	[REC_D_AUTOMOUNT]	= "d_automount",
 	[REC_LOOKUP]		= "lookup",
 	[REC_CREATE]		= "create",
 	[REC_ATOMIC_OPEN]	= "atomic_open",
@@ -157,6 +159,23 @@ static int rec_d_revalidate(OT_REVALIDATE_ARGS)
 
 	call.flags = flags;
 	return rec_call_answer(rec_of(dentry->d_sb), &call, 1);
+}
+
+static int rec_d_weak_revalidate(struct dentry *dentry, unsigned int flags)
+{
+	struct rec_call call = rec_snapshot(REC_D_WEAK_REVALIDATE, dentry);
+
+	call.flags = flags;
+	return rec_call_answer(rec_of(dentry->d_sb), &call, 1);
+}
+
+/* Nothing to mount: the directory is used as it is. */
+static struct vfsmount *rec_d_automount(struct path *path)
+{
+	struct rec_call call = rec_snapshot(REC_D_AUTOMOUNT, path->dentry);
+
+	return ERR_PTR(rec_call_answer(rec_of(path->dentry->d_sb), &call,
+				       -EISDIR));
 }
 
 /**
@@ -409,11 +428,16 @@ static const char *rec_iop_get_link(struct dentry *dentry, struct inode *inode,
 				    struct delayed_call *done)
 {
 	struct rec_call call = rec_snapshot(REC_GET_LINK, dentry);
+	struct rec_fs *fs = rec_of(inode->i_sb);
 	int err;
 
 	rec_name_inode(&call, inode);
-	err = rec_call_answer(rec_of(inode->i_sb), &call, 0);
-	return err ? ERR_PTR(err) : rec_node_of(inode)->target;
+	err = rec_call_answer(fs, &call, 0);
+	if (err)
+		return ERR_PTR(err);
+	if (fs->get_link)
+		return fs->get_link(fs, dentry, inode);
+	return rec_node_of(inode)->target;
 }
 
 static int rec_iop_setattr(struct ot_idmap *idmap, struct dentry *dentry,
@@ -565,6 +589,9 @@ static void rec_set_ops(struct rec_fs *fs)
 		fs->d_ops.d_compare = rec_d_compare;
 	if (fs->has & REC_HAS_REVALIDATE)
 		fs->d_ops.d_revalidate = rec_d_revalidate;
+	if (fs->has & REC_HAS_WEAK_REVALIDATE)
+		fs->d_ops.d_weak_revalidate = rec_d_weak_revalidate;
+	fs->d_ops.d_automount = rec_d_automount;
 
 	fs->file_iops.setattr = rec_iop_setattr;
 	fs->link_iops.get_link = rec_iop_get_link;
@@ -800,9 +827,9 @@ static int rec_print_flags(char *buf, size_t size, unsigned int flags,
  * @fs: the filesystem
  *
  * Return: the calls in order, as in "d_init(a) lookup(a creat) create(a 100644)",
- * for the life of the test. Of ->lookup and ->d_revalidate LOOKUP_CREATE, EXCL,
- * DIRECTORY, REVAL and RCU are told; of ->permission the mask; of ->create,
- * ->atomic_open and ->tmpfile the mode.
+ * for the life of the test. Of ->lookup, ->d_revalidate and ->d_weak_revalidate
+ * LOOKUP_CREATE, EXCL, DIRECTORY, REVAL and RCU are told; of ->permission the
+ * mask; of ->create, ->atomic_open and ->tmpfile the mode.
  */
 const char *rec_log(struct rec_fs *fs)
 {
@@ -820,6 +847,7 @@ const char *rec_log(struct rec_fs *fs)
 		switch (call->op) {
 		case REC_LOOKUP:
 		case REC_D_REVALIDATE:
+		case REC_D_WEAK_REVALIDATE:
 			n += rec_print_flags(log + n, REC_LOG_MAX - n,
 					     call->flags, lookup_flags);
 			break;

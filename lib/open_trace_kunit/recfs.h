@@ -20,6 +20,8 @@ enum rec_op {
 	REC_D_HASH,
 	REC_D_COMPARE,
 	REC_D_REVALIDATE,
+	REC_D_WEAK_REVALIDATE,
+	REC_D_AUTOMOUNT,
 	REC_LOOKUP,
 	REC_CREATE,
 	REC_ATOMIC_OPEN,
@@ -37,6 +39,7 @@ enum rec_op {
 #define REC_HAS_HASH		BIT(REC_D_HASH)
 #define REC_HAS_COMPARE		BIT(REC_D_COMPARE)
 #define REC_HAS_REVALIDATE	BIT(REC_D_REVALIDATE)
+#define REC_HAS_WEAK_REVALIDATE	BIT(REC_D_WEAK_REVALIDATE)
 #define REC_HAS_ATOMIC_OPEN	BIT(REC_ATOMIC_OPEN)
 #define REC_HAS_TMPFILE		BIT(REC_TMPFILE)
 #define REC_HAS_PERMISSION	BIT(REC_PERMISSION)
@@ -137,6 +140,8 @@ struct rec_node {
  * @lookup: in place of the default ->lookup; may sleep; NULL for the default
  * @atomic_open: in place of the default ->atomic_open; may sleep
  * @tmpfile: in place of the default ->tmpfile; may sleep
+ * @get_link: in place of the default ->get_link; may sleep when it is given a
+ *	      dentry
  * @create: called before the default ->create does its work; may sleep
  * @priv: for the test's hooks
  * @count: calls of each hook so far
@@ -158,6 +163,8 @@ struct rec_fs {
 			   unsigned int flags, umode_t mode);
 	int (*tmpfile)(struct rec_fs *fs, struct inode *dir, struct file *file,
 		       umode_t mode);
+	const char *(*get_link)(struct rec_fs *fs, struct dentry *dentry,
+				struct inode *inode);
 	void (*create)(struct rec_fs *fs, struct inode *dir,
 		       struct dentry *dentry);
 	void *priv;
