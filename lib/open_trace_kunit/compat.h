@@ -70,6 +70,32 @@ static inline void ot_set_default_d_op(struct super_block *sb,
 #define ot_do_filp_open do_file_open
 #endif
 
+/* 7.3: lookup_open() for who is not a path walk. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+#define OT_VFS_LOOKUP_OPEN false
+static inline struct file *ot_vfs_lookup_open(struct path *parent,
+					      struct qstr *last, int flags,
+					      umode_t mode)
+{
+	return ERR_PTR(-EOPNOTSUPP);
+}
+#else
+#define OT_VFS_LOOKUP_OPEN true
+#define ot_vfs_lookup_open vfs_lookup_open
+#endif
+
+#ifndef EFTYPE	/* 7.2 */
+#define OT_EFTYPE EOPNOTSUPP
+#else
+#define OT_EFTYPE EFTYPE
+#endif
+
+#ifndef O_EMPTYPATH	/* 7.2 */
+#define OT_O_EMPTYPATH 0
+#else
+#define OT_O_EMPTYPATH O_EMPTYPATH
+#endif
+
 #ifndef KUNIT_CASE_SLOW	/* 6.7 */
 #define KUNIT_CASE_SLOW KUNIT_CASE
 #endif
