@@ -63,6 +63,20 @@ static inline void ot_set_default_d_op(struct super_block *sb,
 #endif
 }
 
+/* 6.7: an inode's times have setters; a new inode has those of a former one. */
+static inline void ot_inode_times_begin(struct inode *inode)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+	inode->i_atime = (struct timespec64){ };
+	inode->i_mtime = (struct timespec64){ };
+	inode->i_ctime = (struct timespec64){ };
+#else
+	inode_set_atime(inode, 0, 0);
+	inode_set_mtime(inode, 0, 0);
+	inode_set_ctime(inode, 0, 0);
+#endif
+}
+
 /* 7.0: do_filp_open() is called do_file_open(). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 #define ot_do_filp_open do_filp_open

@@ -213,6 +213,7 @@ static struct inode *rec_new_inode(struct rec_fs *fs, umode_t mode, dev_t rdev)
 	spin_unlock(&fs->lock);
 	inode->i_ino = get_next_ino();
 	inode->i_mode = mode;
+	ot_inode_times_begin(inode);
 	inode->i_mapping->a_ops = &rec_aops;
 	inode->i_op = &fs->file_iops;
 	inode->i_fop = &rec_fops;
