@@ -8,9 +8,11 @@
 
 #include <kunit/test.h>
 #include <linux/dcache.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/namei.h>
 #include <linux/version.h>
+#include <linux/workqueue.h>
 
 #include "../../fs/internal.h"
 #include "../../fs/mount.h"
@@ -109,6 +111,17 @@ static inline struct file *ot_vfs_lookup_open(struct path *parent,
 #else
 #define OT_O_EMPTYPATH O_EMPTYPATH
 #endif
+/*
+ * 7.0: flush_delayed_fput() also waits for a worker that has taken the files
+ * already.
+ */
+static inline void ot_flush_delayed_fput(void)
+{
+	flush_delayed_fput();
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+	__flush_workqueue(system_wq);
+#endif
+}
 
 #ifndef KUNIT_CASE_SLOW	/* 6.7 */
 #define KUNIT_CASE_SLOW KUNIT_CASE

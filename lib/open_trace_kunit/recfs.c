@@ -686,7 +686,7 @@ static void rec_unmount(struct kunit *test, struct rec_fs *fs)
 {
 	if (fs->task_fs)
 		free_fs_struct(fs->task_fs);
-	flush_delayed_fput();
+	ot_flush_delayed_fput();
 	KUNIT_EXPECT_EQ_MSG(test, rec_writers(fs), 0,
 			    "write access to the mount was not given back");
 	kern_unmount(fs->mnt);
