@@ -216,13 +216,15 @@ static struct inode *rec_new_inode(struct rec_fs *fs, umode_t mode, dev_t rdev)
 	ot_inode_times_begin(inode);
 	inode->i_mapping->a_ops = &rec_aops;
 	inode->i_op = &fs->file_iops;
-	inode->i_fop = &rec_fops;
 	if (S_ISDIR(mode)) {
 		inode->i_op = &fs->dir_iops;
+		inode->i_fop = &rec_fops;
 		set_nlink(inode, 2);
 	} else if (S_ISLNK(mode)) {
 		inode->i_op = &fs->link_iops;
-	} else if (!S_ISREG(mode)) {
+	} else if (S_ISREG(mode)) {
+		inode->i_fop = &rec_fops;
+	} else {
 		init_special_inode(inode, mode, rdev);
 	}
 	return inode;
