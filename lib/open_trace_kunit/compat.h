@@ -11,6 +11,8 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/namei.h>
+#include <linux/openat2.h>
+#include <linux/panic.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
@@ -122,6 +124,70 @@ static inline void ot_flush_delayed_fput(void)
 	__flush_workqueue(system_wq);
 #endif
 }
+
+#ifdef OPENAT2_REGULAR	/* 7.2 */
+#define OT_REGULAR	OPENAT2_REGULAR
+#define OT_REGULAR_INSIDE	__O_REGULAR
+#else
+#define OT_REGULAR	0ULL
+#define OT_REGULAR_INSIDE	0
+#endif
+
+#ifndef EFTYPE	/* 7.2 */
+#define OT_EFTYPE EOPNOTSUPP
+#else
+#define OT_EFTYPE EFTYPE
+#endif
+
+/* 7.3: lookup_open() for who is not a path walk. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+#define OT_VFS_LOOKUP_OPEN false
+static inline struct file *ot_vfs_lookup_open(struct path *parent,
+					      struct qstr *last, int flags,
+					      umode_t mode)
+{
+	return ERR_PTR(-EOPNOTSUPP);
+}
+#else
+#define OT_VFS_LOOKUP_OPEN true
+#define ot_vfs_lookup_open vfs_lookup_open
+#endif
+
+/* 7.2: KUnit catches a warning; before, it is announced and may not panic. */
+#ifdef kunit_warning_suppress
+struct ot_warning {
+	struct kunit_suppressed_warning *handle;
+};
+
+static inline void ot_warning_begin(struct kunit *test, struct ot_warning *w)
+{
+	w->handle = kunit_start_suppress_warning(test);
+}
+
+static inline void ot_warning_end(struct kunit *test, struct ot_warning *w)
+{
+	int warnings = kunit_suppressed_warning_count(w->handle);
+
+	kunit_end_suppress_warning(test, w->handle);
+	KUNIT_EXPECT_EQ(test, warnings, IS_ENABLED(CONFIG_BUG));
+}
+#else
+struct ot_warning {
+	int panic_on_warn;
+};
+
+static inline void ot_warning_begin(struct kunit *test, struct ot_warning *w)
+{
+	kunit_info(test, "the test provokes the warning that follows");
+	w->panic_on_warn = panic_on_warn;
+	panic_on_warn = 0;
+}
+
+static inline void ot_warning_end(struct kunit *test, struct ot_warning *w)
+{
+	panic_on_warn = w->panic_on_warn;
+}
+#endif
 
 #ifndef KUNIT_CASE_SLOW	/* 6.7 */
 #define KUNIT_CASE_SLOW KUNIT_CASE
