@@ -70,7 +70,7 @@ static int look_up_error(struct rec_fs *fs, struct inode *dir,
 			 struct dentry *dentry, struct file *file,
 			 unsigned int flags, umode_t mode)
 {
-	return finish_no_open(file, ERR_PTR(-EIO));
+	return finish_no_open(file, ERR_PTR(-ENOTDIR));
 }
 
 /* priv: another dentry */
@@ -143,12 +143,12 @@ static int count_writers(struct rec_fs *fs, struct inode *dir,
 	return look_up_only(fs, dir, dentry, file, flags, mode);
 }
 
-/* priv: a copy of the file's path */
-static int copy_path(struct rec_fs *fs, struct inode *dir,
-		     struct dentry *dentry, struct file *file,
-		     unsigned int flags, umode_t mode)
+/* priv: where to put the file's mount */
+static int copy_mount(struct rec_fs *fs, struct inode *dir,
+		      struct dentry *dentry, struct file *file,
+		      unsigned int flags, umode_t mode)
 {
-	*(struct path *)fs->priv = file->f_path;
+	*(struct vfsmount **)fs->priv = file->f_path.mnt;
 	return look_up_only(fs, dir, dentry, file, flags, mode);
 }
 
@@ -223,17 +223,16 @@ void atomic_open_gets_a_dentry_in_lookup(struct kunit *test)
 	}
 }
 
-/* The file that the filesystem gets has the mount, and an invalid dentry. */
+/* The file that the filesystem gets has its mount already. */
 void atomic_open_gets_the_mount_in_the_file(struct kunit *test)
 {
 	struct rec_fs *fs = rec_mount(test, REC_HAS_ATOMIC_OPEN);
-	struct path path = { };
+	struct vfsmount *mnt = NULL;
 
-	fs->priv = &path;
-	fs->atomic_open = copy_path;
+	fs->priv = &mnt;
+	fs->atomic_open = copy_mount;
 	KUNIT_EXPECT_EQ(test, actor_errno(fs, "a", O_RDONLY, 0), -ENOENT);
-	KUNIT_EXPECT_PTR_EQ(test, path.mnt, fs->mnt);
-	KUNIT_EXPECT_TRUE(test, IS_ERR(path.dentry));
+	KUNIT_EXPECT_PTR_EQ(test, mnt, fs->mnt);
 }
 
 /* C11: a cached negative dentry is an answer, but not for O_CREAT. */
@@ -377,6 +376,21 @@ void atomic_open_gets_the_mode(struct kunit *test)
 		KUNIT_EXPECT_STREQ_MSG(test, rec_log(fs), rows[i].log, "%s",
 				       rows[i].name);
 	}
+}
+
+/* After a creation that was denied the directory is unlocked as it was locked. */
+void atomic_open_denied_creation_unlocks_the_directory(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, REC_HAS_ATOMIC_OPEN);
+	struct inode *dir = d_inode(fs->mnt->mnt_root);
+	bool unlocked;
+
+	KUNIT_EXPECT_EQ(test, actor_errno_as(fs, actor_cred(test, 1000), "a",
+					     O_CREAT, 0644), -EACCES);
+	unlocked = inode_trylock(dir);
+	KUNIT_EXPECT_TRUE(test, unlocked);
+	if (unlocked)
+		inode_unlock(dir);
 }
 
 /* One open of a file that exists and of one that does not. */
@@ -546,21 +560,6 @@ void atomic_open_error_wins_over_the_denied_creation(struct kunit *test)
 	}
 }
 
-/* After a creation that was denied the directory is unlocked as it was locked. */
-void atomic_open_denied_creation_unlocks_the_directory(struct kunit *test)
-{
-	struct rec_fs *fs = rec_mount(test, REC_HAS_ATOMIC_OPEN);
-	struct inode *dir = d_inode(fs->mnt->mnt_root);
-	bool unlocked;
-
-	KUNIT_EXPECT_EQ(test, actor_errno_as(fs, actor_cred(test, 1000), "a",
-					     O_CREAT, 0644), -EACCES);
-	unlocked = inode_trylock(dir);
-	KUNIT_EXPECT_TRUE(test, unlocked);
-	if (unlocked)
-		inode_unlock(dir);
-}
-
 /* C3: an error is passed on, asked for once, and leaves no dentry. */
 void atomic_open_errors_are_passed_on(struct kunit *test)
 {
@@ -656,6 +655,21 @@ void atomic_open_stale_walks_are_retried(struct kunit *test)
 	}
 }
 
+/* C3: a stale ->open does that too; the dentry is cached by then. */
+void atomic_open_stale_open_is_retried(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, REC_HAS_ATOMIC_OPEN |
+					    REC_HAS_REVALIDATE);
+
+	rec_add(fs, rec_add(fs, NULL, "d", S_IFDIR | 0755), "a", S_IFREG | 0644);
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "d", O_RDONLY, 0), 0);
+	rec_forget(fs);
+	rec_answer(fs, REC_OPEN, -EOPENSTALE);
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "d/a", O_RDONLY, 0), 0);
+	KUNIT_EXPECT_STREQ(test, rec_log(fs), WALK_RCU " open(a) "
+			   "d_revalidate(d) d_revalidate(a) open(a) release(a)");
+}
+
 /* C11: lookup ends with the call, whatever the filesystem did to the dentry. */
 void atomic_open_ends_the_lookup(struct kunit *test)
 {
@@ -681,6 +695,16 @@ void atomic_open_that_fails_after_opening_closes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, settled(actor_errno(fs, "a", O_RDWR, 0)), -EIO);
 	KUNIT_EXPECT_STREQ(test, rec_log(fs),
 			   OPENED);
+}
+
+/* ... also where finish_open() itself fails after ->open did not. */
+void atomic_open_without_direct_io_closes(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, REC_HAS_ATOMIC_OPEN);
+
+	rec_add(fs, NULL, "a", S_IFREG | 0644);
+	KUNIT_EXPECT_EQ(test, settled(actor_errno(fs, "a", O_DIRECT, 0)), -EINVAL);
+	KUNIT_EXPECT_STREQ(test, rec_log(fs), OPENED);
 }
 
 /* finish_open() hands on what ->open says; what it refused is not closed. */
@@ -780,6 +804,27 @@ void atomic_no_open_of_another_dentry(struct kunit *test)
 	dput(other);
 }
 
+/* C11: so it goes with a directory that was known by another name. */
+void atomic_no_open_of_a_moved_directory(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, REC_HAS_ATOMIC_OPEN);
+	struct rec_node *node = rec_add(fs, NULL, "d", S_IFDIR | 0755);
+	struct dentry *dentry = cached(fs, "d");
+	struct file *file;
+
+	rec_add(fs, NULL, "e", S_IFDIR | 0755)->same = node;
+	file = actor_open(fs, "e", O_RDONLY, 0);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(file));
+	KUNIT_EXPECT_STREQ(test, rec_log(fs),
+			   "d_init(e) atomic_open(e 0) d_release(e) open(d)");
+	if (!IS_ERR(file)) {
+		KUNIT_EXPECT_PTR_EQ(test, file->f_path.dentry, dentry);
+		actor_close(file);
+	}
+	KUNIT_EXPECT_EQ(test, d_count(dentry), 1);
+	dput(dentry);
+}
+
 /* C11: finish_no_open(negative): the file is missing, with O_CREAT as well. */
 void atomic_no_open_of_a_negative_dentry(struct kunit *test)
 {
@@ -803,7 +848,7 @@ void atomic_no_open_of_an_error(struct kunit *test)
 	struct rec_fs *fs = rec_mount(test, REC_HAS_ATOMIC_OPEN);
 
 	fs->atomic_open = look_up_error;
-	KUNIT_EXPECT_EQ(test, actor_errno(fs, "a", O_RDONLY, 0), -EIO);
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "a", O_RDONLY, 0), -ENOTDIR);
 	KUNIT_EXPECT_STREQ(test, rec_log(fs),
 			   FAILED);
 }
@@ -1038,6 +1083,7 @@ void atomic_open_is_only_for_the_file_itself(struct kunit *test)
 {
 	struct rec_fs *fs = rec_mount(test, REC_HAS_ATOMIC_OPEN |
 					    REC_HAS_TMPFILE);
+	struct file *file;
 
 	rec_add(fs, rec_add(fs, NULL, "d", S_IFDIR | 0755), "a", S_IFREG | 0644);
 	KUNIT_EXPECT_EQ(test, actor_errno(fs, "d/a", O_RDONLY, 0), 0);
@@ -1047,10 +1093,31 @@ void atomic_open_is_only_for_the_file_itself(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, actor_errno(fs, "d", O_PATH, 0), 0);
 	KUNIT_EXPECT_STREQ(test, rec_log(fs), "d_init(d) lookup(d)");
 	start_over(fs);
-	KUNIT_EXPECT_EQ(test, actor_errno(fs, "d", O_TMPFILE | O_RDWR, 0600), 0);
-	KUNIT_EXPECT_EQ(test, fs->count[REC_TMPFILE], 1UL);
-	KUNIT_EXPECT_EQ(test, fs->count[REC_ATOMIC_OPEN], 1UL);
-	KUNIT_EXPECT_EQ(test, fs->count[REC_LOOKUP], 3UL);
+	file = actor_open(fs, "d", O_TMPFILE | O_RDWR, 0600);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	KUNIT_EXPECT_STREQ(test, rec_log(fs), "d_init(d) lookup(d dir) "
+			   "d_init(/) tmpfile(100600) open(#tmp)");
+	actor_close(file);
+}
+
+/* RESOLVE_CACHED may not ask the filesystem. */
+void atomic_open_is_not_asked_for_what_must_be_cached(struct kunit *test)
+{
+	struct open_how how = { .resolve = RESOLVE_CACHED };
+	struct rec_fs *fs = rec_mount(test, REC_HAS_ATOMIC_OPEN);
+	struct file *file;
+
+	rec_add(fs, NULL, "a", S_IFREG | 0644);
+	file = actor_openat2(fs, "a", &how);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(file), -EAGAIN);
+	KUNIT_EXPECT_STREQ(test, rec_log(fs), "");
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "a", O_RDONLY, 0), 0);
+	rec_forget(fs);
+	file = actor_openat2(fs, "a", &how);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(file), 0);
+	if (!IS_ERR(file))
+		actor_close(file);
+	KUNIT_EXPECT_STREQ(test, rec_log(fs), "open(a) release(a)");
 }
 
 /* Write access to the mount is there for who may need it, and given back. */
@@ -1245,7 +1312,7 @@ void atomic_dentry_create(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, rec_log(fs), ot_since(7, 0) ?
 			   "atomic_open(a 100600) open(a) release(a)" :
 			   "create(a 100600) open(a) release(a)");
-	dput(path.dentry);
+	dput(dentry);
 }
 
 /* ... of which an error leaves the dentry with the caller. */
@@ -1278,7 +1345,7 @@ void atomic_dentry_create_needs_permission(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, rec_log(fs), ot_since(7, 0) ?
 			   "atomic_open(a 100600)" : "");
 	KUNIT_EXPECT_PTR_EQ(test, path.dentry, dentry);
-	dput(path.dentry);
+	dput(dentry);
 }
 
 /* dentry_open() has no name to look up: only ->open, and no permission. */
