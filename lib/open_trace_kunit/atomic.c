@@ -682,6 +682,8 @@ void atomic_open_ends_the_lookup(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, dentry);
 	KUNIT_EXPECT_FALSE(test, d_in_lookup(dentry));
 	KUNIT_EXPECT_TRUE(test, d_unhashed(dentry));
+	if (d_in_lookup(dentry))
+		d_lookup_done(dentry);
 	dput(dentry);
 }
 
