@@ -10,7 +10,13 @@
 #include "actor.h"
 #include "compat.h"
 
-static struct fs_struct *actor_swap_fs(struct fs_struct *new)
+/**
+ * actor_swap_fs() - give the current task another root and working directory
+ * @new: what it gets; to be undone before the test can end
+ *
+ * Return: what it had.
+ */
+struct fs_struct *actor_swap_fs(struct fs_struct *new)
 {
 	struct fs_struct *old;
 

@@ -27,6 +27,8 @@ void actor_close(struct file *file);
 
 const struct cred *actor_cred(struct kunit *test, unsigned int uid);
 
+struct fs_struct *actor_swap_fs(struct fs_struct *new);
+
 unsigned int actor_descriptors(void);
 
 /**

@@ -16,6 +16,10 @@
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#include <linux/filelock.h>
+#endif
+
 #include "../../fs/internal.h"
 #include "../../fs/mount.h"
 
@@ -188,6 +192,16 @@ static inline void ot_warning_end(struct kunit *test, struct ot_warning *w)
 	panic_on_warn = w->panic_on_warn;
 }
 #endif
+
+/* 6.19: an inode's state is behind accessors. */
+static inline unsigned long ot_inode_state(struct inode *inode)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+	return inode->i_state;
+#else
+	return inode_state_read_once(inode);
+#endif
+}
 
 #ifndef KUNIT_CASE_SLOW	/* 6.7 */
 #define KUNIT_CASE_SLOW KUNIT_CASE

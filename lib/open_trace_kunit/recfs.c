@@ -508,6 +508,7 @@ static const struct file_operations rec_fops = {
 	.read		= rec_fop_read,
 	.write		= rec_fop_write,
 	.llseek		= generic_file_llseek,
+	.setlease	= generic_setlease,
 };
 
 static void rec_evict_inode(struct inode *inode)
@@ -516,6 +517,12 @@ static void rec_evict_inode(struct inode *inode)
 	struct rec_call call = { .op = REC_EVICT };
 
 	rec_name_inode(&call, inode);
+	if (atomic_read(&inode->i_writecount))
+		fs->unbalanced = true;
+#if IS_ENABLED(CONFIG_FILE_LOCKING) || IS_ENABLED(CONFIG_IMA)
+	if (atomic_read(&inode->i_readcount))
+		fs->unbalanced = true;
+#endif
 	truncate_inode_pages_final(&inode->i_data);
 	clear_inode(inode);
 	if (rec_node_of(inode) && rec_node_of(inode)->inode == inode)
@@ -698,6 +705,8 @@ static void rec_unmount(struct kunit *test, struct rec_fs *fs)
 			    fs->count[REC_D_RELEASE], "a dentry is left");
 	KUNIT_EXPECT_EQ_MSG(test, fs->inodes, fs->count[REC_EVICT],
 			    "an inode is left");
+	KUNIT_EXPECT_FALSE_MSG(test, fs->unbalanced,
+			       "an inode's readers or writers are left");
 	KUNIT_EXPECT_TRUE_MSG(test, fs->killed, "the superblock is left");
 	/* What is left still uses it. */
 	if (fs->killed)

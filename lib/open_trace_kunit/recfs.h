@@ -184,6 +184,7 @@ struct rec_fs {
 	unsigned int nr_answers[REC_OPS];
 	unsigned int next_answer[REC_OPS];
 	unsigned long inodes;
+	bool unbalanced;
 	bool killed;
 };
 
