@@ -193,6 +193,16 @@ static inline void ot_warning_end(struct kunit *test, struct ot_warning *w)
 }
 #endif
 
+/* 6.14: FMODE_NONOTIFY became one value of a field of two bits. */
+static inline bool ot_file_is_silent(const struct file *file)
+{
+#ifdef FMODE_FSNOTIFY_NONE
+	return FMODE_FSNOTIFY_NONE(file->f_mode);
+#else
+	return file->f_mode & FMODE_NONOTIFY;
+#endif
+}
+
 /* 6.19: an inode's state is behind accessors. */
 static inline unsigned long ot_inode_state(struct inode *inode)
 {
