@@ -481,15 +481,13 @@ void filp_stale_open_is_tried_again(struct kunit *test)
 		{ "ESTALE once", -ESTALE, 1, 0, "open(f) open(f) release(f)" },
 		{ "ESTALE for good", -ESTALE, 2, -ESTALE, "open(f) open(f)" },
 	};
-	struct rec_fs *fs = rec_mount(test, 0);
 
-	add_file(test, fs);
 	for (int i = 0; i < ARRAY_SIZE(rows); i++) {
-		fs->nr_answers[REC_OPEN] = 0;
-		fs->next_answer[REC_OPEN] = 0;
+		struct rec_fs *fs = rec_mount(test, 0);
+
+		add_file(test, fs);
 		for (int n = 0; n < rows[i].times; n++)
 			rec_answer(fs, REC_OPEN, rows[i].answer);
-		rec_forget(fs);
 		KUNIT_EXPECT_EQ_MSG(test, actor_errno(fs, "f", O_RDONLY, 0),
 				    rows[i].err, "%s", rows[i].name);
 		KUNIT_EXPECT_STREQ_MSG(test, rec_log(fs), rows[i].log, "%s",
