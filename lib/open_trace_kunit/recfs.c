@@ -48,7 +48,7 @@ static struct rec_call rec_snapshot(enum rec_op op, const struct dentry *dentry)
 {
 	struct rec_call call = { .op = op, .dentry = dentry };
 
-	if (!dentry)
+	if (!dentry || (rec_of(dentry->d_sb)->count_only & BIT(op)))
 		return call;
 	call.parent = dentry->d_parent;
 	call.inode = d_inode(dentry);
@@ -150,6 +150,8 @@ static int rec_d_compare(const struct dentry *dentry, unsigned int len,
 		call = rec_snapshot(REC_D_COMPARE, dentry);
 		snprintf(call.name, sizeof(call.name), "%.*s", (int)len, str);
 	}
+	if (fs->compare)
+		fs->compare(fs, dentry);
 	return rec_call_answer(fs, &call, differs);
 }
 
@@ -786,6 +788,48 @@ void rec_remove(struct rec_node *node)
 	list_del(&node->list);
 	kfree(node->name);
 	kfree(node);
+}
+
+/**
+ * rec_hash() - put a name that is missing into the dcache
+ * @fs: the filesystem
+ * @dir: the directory
+ * @name: the name, copied
+ * @hash: where it is hashed, whatever the name's own hash is
+ *
+ * The newest of a chain is the first that is scanned.
+ *
+ * Context: may sleep.
+ * Return: the negative dentry, without a reference; the test is ended without
+ * memory.
+ */
+struct dentry *rec_hash(struct rec_fs *fs, struct dentry *dir,
+			const char *name, u32 hash)
+{
+	struct qstr qstr = QSTR_INIT(name, strlen(name));
+	struct dentry *dentry;
+
+	qstr.hash = hash;
+	dentry = d_alloc(dir, &qstr);
+	KUNIT_ASSERT_NOT_NULL(fs->test, dentry);
+	d_add(dentry, NULL);
+	dput(dentry);
+	return dentry;
+}
+
+/**
+ * rec_rename_meanwhile() - what a rename elsewhere does to who scans a chain
+ *
+ * From rec_fs.compare, where a candidate's d_lock may be held: lockdep is not
+ * to take the order for one that is waited in.
+ */
+void rec_rename_meanwhile(void)
+{
+	while (!spin_trylock(&rename_lock.lock))
+		cpu_relax();
+	raw_write_seqcount_begin(&rename_lock.seqcount);
+	raw_write_seqcount_end(&rename_lock.seqcount);
+	spin_unlock(&rename_lock.lock);
 }
 
 /**

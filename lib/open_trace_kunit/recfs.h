@@ -46,6 +46,10 @@ enum rec_op {
 /* ... and one that it has unless the test asks otherwise. */
 #define REC_NO_CREATE		BIT(REC_CREATE)
 
+/* Any hash; the one beside it is in the same bucket on every machine. */
+#define REC_HASH	0x059808aaU
+#define REC_HASH_BESIDE	(REC_HASH ^ 1)
+
 #define REC_NAME_MAX	31
 #define REC_ANSWERS_MAX	8
 #define REC_CALLS_MAX	96
@@ -143,6 +147,8 @@ struct rec_node {
  * @get_link: in place of the default ->get_link; may sleep when it is given a
  *	      dentry
  * @create: called before the default ->create does its work; may sleep
+ * @compare: called before ->d_compare answers, under the candidate's d_lock or
+ *	     in RCU-walk; must not sleep
  * @priv: for the test's hooks
  * @count: calls of each hook so far
  */
@@ -167,6 +173,7 @@ struct rec_fs {
 				struct inode *inode);
 	void (*create)(struct rec_fs *fs, struct inode *dir,
 		       struct dentry *dentry);
+	void (*compare)(struct rec_fs *fs, const struct dentry *dentry);
 	void *priv;
 	unsigned long count[REC_OPS];
 
@@ -196,6 +203,9 @@ struct rec_node *rec_add(struct rec_fs *fs, struct rec_node *dir,
 struct rec_node *rec_symlink(struct rec_fs *fs, struct rec_node *dir,
 			     const char *name, const char *target);
 void rec_remove(struct rec_node *node);
+struct dentry *rec_hash(struct rec_fs *fs, struct dentry *dir,
+			const char *name, u32 hash);
+void rec_rename_meanwhile(void);
 
 void rec_answer(struct rec_fs *fs, enum rec_op op, int value);
 
