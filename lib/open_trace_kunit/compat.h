@@ -83,6 +83,21 @@ static inline void ot_inode_times_begin(struct inode *inode)
 	inode_set_mtime(inode, 0, 0);
 	inode_set_ctime(inode, 0, 0);
 #endif
+/* 6.8: a directory's children are an hlist. */
+static inline bool ot_is_child(struct dentry *dir, const struct dentry *child)
+{
+	const struct dentry *dentry;
+	bool found = false;
+
+	spin_lock(&dir->d_lock);
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+	list_for_each_entry(dentry, &dir->d_subdirs, d_child)
+#else
+	hlist_for_each_entry(dentry, &dir->d_children, d_sib)
+#endif
+		found |= dentry == child;
+	spin_unlock(&dir->d_lock);
+	return found;
 }
 
 /* 7.0: do_filp_open() is called do_file_open(). */
