@@ -114,6 +114,8 @@ static int rec_d_init(struct dentry *dentry)
 		spin_lock_irq(&fs->lock);
 		fs->count[REC_D_INIT]--;
 		spin_unlock_irq(&fs->lock);
+	} else if (fs->d_init) {
+		fs->d_init(fs, dentry);
 	}
 	return err;
 }
@@ -152,6 +154,8 @@ static int rec_d_compare(const struct dentry *dentry, unsigned int len,
 	}
 	if (fs->compare)
 		fs->compare(fs, dentry);
+	if (fs->d_compare)
+		fs->d_compare(fs, dentry);
 	return rec_call_answer(fs, &call, differs);
 }
 
@@ -730,6 +734,15 @@ void rec_unmount_all(struct kunit *test)
 		list_del(&fs->list);
 		rec_unmount(test, fs);
 	}
+}
+
+/**
+ * rec_abandon() - leave a mount to a thread that did not come back from it
+ * @fs: the filesystem; neither unmounted nor freed
+ */
+void rec_abandon(struct rec_fs *fs)
+{
+	list_del(&fs->list);
 }
 
 /**

@@ -149,6 +149,9 @@ struct rec_node {
  * @create: called before the default ->create does its work; may sleep
  * @compare: called before ->d_compare answers, under the candidate's d_lock or
  *	     in RCU-walk; must not sleep
+ * @d_init: called after d_init is written down; may sleep
+ * @d_compare: called before ->d_compare compares; must not sleep, but may change
+ *	       the dcache when it knows that no dentry or chain is locked
  * @priv: for the test's hooks
  * @count: calls of each hook so far
  */
@@ -174,6 +177,8 @@ struct rec_fs {
 	void (*create)(struct rec_fs *fs, struct inode *dir,
 		       struct dentry *dentry);
 	void (*compare)(struct rec_fs *fs, const struct dentry *dentry);
+	void (*d_init)(struct rec_fs *fs, struct dentry *dentry);
+	void (*d_compare)(struct rec_fs *fs, const struct dentry *dentry);
 	void *priv;
 	unsigned long count[REC_OPS];
 
@@ -197,6 +202,7 @@ struct rec_fs {
 
 struct rec_fs *rec_mount(struct kunit *test, unsigned long has);
 void rec_unmount_all(struct kunit *test);
+void rec_abandon(struct rec_fs *fs);
 
 struct rec_node *rec_add(struct rec_fs *fs, struct rec_node *dir,
 			 const char *name, umode_t mode);
