@@ -19,6 +19,7 @@
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 #include <linux/filelock.h>
 #endif
+#include <linux/wait.h>
 
 #include "../../fs/internal.h"
 #include "../../fs/mount.h"
@@ -225,6 +226,36 @@ static inline unsigned long ot_inode_state(struct inode *inode)
 	return inode->i_state;
 #else
 	return inode_state_read_once(inode);
+/* 6.16: lookup_one_len_unlocked() has another name and takes a qstr. */
+static inline struct dentry *ot_lookup_unlocked(const char *name,
+						struct dentry *dir)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+	return lookup_one_len_unlocked(name, dir, strlen(name));
+#else
+	return lookup_noperm_unlocked(&QSTR(name), dir);
+#endif
+}
+
+/* 7.2: who waits for a lookup does so without the caller's wait queue. */
+static inline struct dentry *ot_d_alloc_parallel(struct dentry *dir,
+						 const struct qstr *name,
+						 wait_queue_head_t *wq)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
+	return d_alloc_parallel(dir, name, wq);
+#else
+	return d_alloc_parallel(dir, name);
+#endif
+}
+
+/* ... and is told by a flag. The caller has the dentry's d_lock. */
+static inline bool ot_has_lookup_waiter(const struct dentry *dentry)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
+	return d_in_lookup(dentry) && waitqueue_active(dentry->d_wait);
+#else
+	return dentry->d_flags & DCACHE_LOOKUP_WAITERS;
 #endif
 }
 
