@@ -164,6 +164,9 @@ static int rec_d_revalidate(OT_REVALIDATE_ARGS)
 	struct rec_call call = rec_snapshot(REC_D_REVALIDATE, dentry);
 
 	call.flags = flags;
+	/* In RCU-walk nobody holds the directory, nor need it be there. */
+	if (!(flags & LOOKUP_RCU))
+		rec_snapshot_dir(&call, d_inode(dentry->d_parent));
 	return rec_call_answer(rec_of(dentry->d_sb), &call, 1);
 }
 
