@@ -32,6 +32,11 @@
 #define ot_since(major, minor) \
 	(LINUX_VERSION_CODE >= KERNEL_VERSION(major, minor, 0))
 
+/* 6.3: file locks and leases have a header of their own. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#include <linux/filelock.h>
+#endif
+
 /* 6.3: inode operations take the mount's idmap, not its user namespace. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 #define ot_idmap user_namespace
