@@ -5,7 +5,12 @@
 #include <linux/file.h>
 #include <linux/fs_struct.h>
 #include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/uaccess.h>
 
 #include "actor.h"
 #include "compat.h"
@@ -198,6 +203,84 @@ unsigned int actor_descriptors(void)
 	n = bitmap_weight(fdt->open_fds, fdt->max_fds);
 	rcu_read_unlock();
 	return n;
+}
+
+static void actor_put_mm(void *mm)
+{
+	mmput(mm);
+}
+
+static unsigned long actor_map(struct mm_struct *mm)
+{
+	unsigned long size = PAGE_ALIGN(ACTOR_USER_SIZE);
+	unsigned long addr;
+
+	kthread_use_mm(mm);
+	addr = vm_mmap(NULL, 0, size + PAGE_SIZE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, 0);
+	if (!IS_ERR_VALUE(addr))
+		vm_munmap(addr + size, PAGE_SIZE);
+	kthread_unuse_mm(mm);
+	return IS_ERR_VALUE(addr) ? addr : addr + size - ACTOR_USER_SIZE;
+}
+
+/**
+ * actor_user() - give the current thread what system calls need
+ * @test: the test; ended when there is no memory
+ * @fs: the mount that the calls are made in
+ *
+ * The thread gets a table of descriptors of its own, as empty as the one that
+ * all kernel threads share; it has it to its end.
+ *
+ * Context: may sleep.
+ * Return: user memory, gone with the test.
+ */
+struct actor_user *actor_user(struct kunit *test, struct rec_fs *fs)
+{
+	struct actor_user *user = kunit_kzalloc(test, sizeof(*user), GFP_KERNEL);
+	unsigned long addr;
+
+	if (!IS_ENABLED(CONFIG_MMU))
+		kunit_skip(test, "without an MMU no thread has memory of its own");
+	KUNIT_ASSERT_NOT_NULL(test, user);
+	KUNIT_ASSERT_EQ(test, unshare_files(), 0);
+	user->fs = fs;
+	user->mm = mm_alloc();
+	KUNIT_ASSERT_NOT_NULL(test, user->mm);
+	ot_add_action(test, actor_put_mm, user->mm);
+	user->mm->task_size = TASK_SIZE;
+	arch_pick_mmap_layout(user->mm, &current->signal->rlim[RLIMIT_STACK]);
+	addr = actor_map(user->mm);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
+	user->mem = (char __user *)addr;
+	return user;
+}
+
+/**
+ * actor_syscall() - do something as a task with user memory, inside the mount
+ * @user: what actor_user() gave this very thread
+ * @mem: what is copied to its memory before
+ * @size: of @mem
+ * @call: what to do
+ * @data: for @call
+ *
+ * Context: may sleep.
+ * Return: what @call returned; -ENOMEM when the copy did not succeed.
+ */
+long actor_syscall(struct actor_user *user, const void *mem, size_t size,
+		   long (*call)(struct actor_user *user, void *data),
+		   void *data)
+{
+	struct fs_struct *old;
+	long ret = -ENOMEM;
+
+	kthread_use_mm(user->mm);
+	old = actor_swap_fs(user->fs->task_fs);
+	if (!copy_to_user(user->mem, mem, size))
+		ret = call(user, data);
+	actor_swap_fs(old);
+	kthread_unuse_mm(user->mm);
+	return ret;
 }
 
 static int actor_thread(void *data)

@@ -31,6 +31,25 @@ struct fs_struct *actor_swap_fs(struct fs_struct *new);
 
 unsigned int actor_descriptors(void);
 
+#define ACTOR_USER_SIZE	(2 * PATH_MAX)
+
+/**
+ * struct actor_user - what a system call needs that a kernel thread has not
+ * @fs: the mount that the task is in
+ * @mm: its address space
+ * @mem: ACTOR_USER_SIZE bytes that can be read and written; a fault behind them
+ */
+struct actor_user {
+	struct rec_fs *fs;
+	struct mm_struct *mm;
+	char __user *mem;
+};
+
+struct actor_user *actor_user(struct kunit *test, struct rec_fs *fs);
+long actor_syscall(struct actor_user *user, const void *mem, size_t size,
+		   long (*call)(struct actor_user *user, void *data),
+		   void *data);
+
 /**
  * struct actor - a kernel thread that does one thing
  * @fn: what it does
