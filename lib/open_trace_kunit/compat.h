@@ -264,6 +264,29 @@ static inline bool ot_has_lookup_waiter(const struct dentry *dentry)
 #endif
 }
 
+/* 7.2: two more flags; 0 before. */
+#ifdef O_EMPTYPATH
+#define OT_EMPTYPATH	O_EMPTYPATH
+#else
+#define OT_EMPTYPATH	0
+#endif
+#ifdef OPENAT2_REGULAR
+#define OT_REGULAR	OPENAT2_REGULAR
+#define OT_REGULAR_INSIDE	__O_REGULAR
+#define OT_VALID_FLAGS	VALID_OPENAT2_FLAGS
+#else
+#define OT_REGULAR	0ULL
+#define OT_REGULAR_INSIDE	0
+#define OT_VALID_FLAGS	((u64)VALID_OPEN_FLAGS)
+#endif
+
+/* Until 6.13 a flag of the kernel's own passed for none; 0 since. */
+#ifdef __FMODE_NONOTIFY
+#define OT_NONOTIFY	((u64)__FMODE_NONOTIFY)
+#else
+#define OT_NONOTIFY	0ULL
+#endif
+
 #ifndef KUNIT_CASE_SLOW	/* 6.7 */
 #define KUNIT_CASE_SLOW KUNIT_CASE
 #endif
