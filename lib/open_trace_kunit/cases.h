@@ -394,6 +394,21 @@ OT_CASE(parallel_alloc_sees_a_rename)
 OT_CASE(parallel_alloc_sees_a_drop)
 
 /* fd.c: the descriptor */
+OT_CASE(fd_lowest_free_is_given)
+OT_CASE(fd_leads_to_the_file_of_the_walk)
+OT_CASE(fd_of_each_open_is_another_file)
+OT_CASE(fd_cloexec_is_as_asked)
+OT_CASE(fd_is_reserved_during_the_walk)
+OT_CASE(fd_of_a_failure_is_free_again)
+OT_CASE(fd_bad_pointer_is_efault)
+OT_CASE(fd_name_ends_with_the_memory)
+OT_CASE(fd_path_of_any_length_arrives)
+OT_CASE(fd_limit_comes_before_the_walk)
+OT_CASE(fd_errors_have_an_order)
+OT_CASE(fd_of_o_path_opens_nothing)
+OT_CASE(fd_of_an_empty_path)
+OT_CASE(fd_is_where_a_path_begins)
+OT_CASE(fd_table_grows_with_its_contents)
 
 #undef OT_CASE_SLOW
 #undef OT_CASE
