@@ -187,7 +187,7 @@ void chain_rename_meanwhile_repeats_the_scan(struct kunit *test)
 
 		grow_chain(fs, REC_HASH, 0, 3);
 		fs->priv = &at;
-		fs->compare = rename_at;
+		fs->d_compare = rename_at;
 		KUNIT_EXPECT_EQ_MSG(test, actor_errno(fs, "missing", O_RDONLY,
 						      0),
 				    -ENOENT, "%s", rows[i].name);

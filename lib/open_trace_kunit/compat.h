@@ -14,12 +14,8 @@
 #include <linux/openat2.h>
 #include <linux/panic.h>
 #include <linux/version.h>
-#include <linux/workqueue.h>
-
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-#include <linux/filelock.h>
-#endif
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "../../fs/internal.h"
 #include "../../fs/mount.h"
@@ -89,6 +85,8 @@ static inline void ot_inode_times_begin(struct inode *inode)
 	inode_set_mtime(inode, 0, 0);
 	inode_set_ctime(inode, 0, 0);
 #endif
+}
+
 /* 6.8: a directory's children are an hlist. */
 static inline bool ot_is_child(struct dentry *dir, const struct dentry *child)
 {
@@ -133,11 +131,6 @@ static inline struct file *ot_vfs_lookup_open(struct path *parent,
 #define OT_EFTYPE EFTYPE
 #endif
 
-#ifndef O_EMPTYPATH	/* 7.2 */
-#define OT_O_EMPTYPATH 0
-#else
-#define OT_O_EMPTYPATH O_EMPTYPATH
-#endif
 /*
  * 7.0: flush_delayed_fput() also waits for a worker that has taken the files
  * already.
@@ -149,34 +142,6 @@ static inline void ot_flush_delayed_fput(void)
 	__flush_workqueue(system_wq);
 #endif
 }
-
-#ifdef OPENAT2_REGULAR	/* 7.2 */
-#define OT_REGULAR	OPENAT2_REGULAR
-#define OT_REGULAR_INSIDE	__O_REGULAR
-#else
-#define OT_REGULAR	0ULL
-#define OT_REGULAR_INSIDE	0
-#endif
-
-#ifndef EFTYPE	/* 7.2 */
-#define OT_EFTYPE EOPNOTSUPP
-#else
-#define OT_EFTYPE EFTYPE
-#endif
-
-/* 7.3: lookup_open() for who is not a path walk. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
-#define OT_VFS_LOOKUP_OPEN false
-static inline struct file *ot_vfs_lookup_open(struct path *parent,
-					      struct qstr *last, int flags,
-					      umode_t mode)
-{
-	return ERR_PTR(-EOPNOTSUPP);
-}
-#else
-#define OT_VFS_LOOKUP_OPEN true
-#define ot_vfs_lookup_open vfs_lookup_open
-#endif
 
 /* 7.2: KUnit catches a warning; before, it is announced and may not panic. */
 #ifdef kunit_warning_suppress
@@ -231,6 +196,9 @@ static inline unsigned long ot_inode_state(struct inode *inode)
 	return inode->i_state;
 #else
 	return inode_state_read_once(inode);
+#endif
+}
+
 /* 6.16: lookup_one_len_unlocked() has another name and takes a qstr. */
 static inline struct dentry *ot_lookup_unlocked(const char *name,
 						struct dentry *dir)

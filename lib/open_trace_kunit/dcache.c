@@ -588,7 +588,7 @@ void dcache_name_of_any_length_is_kept(struct kunit *test)
 
 static void rename_meanwhile(struct rec_fs *fs, const struct dentry *dentry)
 {
-	fs->compare = NULL;
+	fs->d_compare = NULL;
 	rec_rename_meanwhile();
 }
 
@@ -601,7 +601,7 @@ void dcache_rename_meanwhile_repeats_a_miss(struct kunit *test)
 	struct dentry *found;
 
 	rec_answer(fs, REC_D_COMPARE, 1);
-	fs->compare = rename_meanwhile;
+	fs->d_compare = rename_meanwhile;
 	found = d_lookup(root_of(fs), &name);
 	dput(found);
 	KUNIT_EXPECT_PTR_EQ(test, found, dentry);
@@ -616,7 +616,7 @@ void dcache_rename_meanwhile_leaves_a_hit(struct kunit *test)
 	struct dentry *dentry = rec_hash(fs, root_of(fs), "a", REC_HASH);
 	struct dentry *found;
 
-	fs->compare = rename_meanwhile;
+	fs->d_compare = rename_meanwhile;
 	found = d_lookup(root_of(fs), &name);
 	KUNIT_EXPECT_EQ(test, d_count(dentry), 1);
 	dput(found);
@@ -631,9 +631,9 @@ void dcache_d_lookup_without_the_rename_lock_is_not_repeated(struct kunit *test)
 	const struct qstr name = hashed_name("b", REC_HASH);
 
 	rec_hash(fs, root_of(fs), "a", REC_HASH);
-	fs->compare = rename_meanwhile;
+	fs->d_compare = rename_meanwhile;
 	KUNIT_EXPECT_NULL(test, __d_lookup(root_of(fs), &name));
-	KUNIT_EXPECT_NULL(test, fs->compare);
+	KUNIT_EXPECT_NULL(test, fs->d_compare);
 	KUNIT_EXPECT_EQ(test, fs->count[REC_D_COMPARE], 1);
 }
 

@@ -152,8 +152,6 @@ static int rec_d_compare(const struct dentry *dentry, unsigned int len,
 		call = rec_snapshot(REC_D_COMPARE, dentry);
 		snprintf(call.name, sizeof(call.name), "%.*s", (int)len, str);
 	}
-	if (fs->compare)
-		fs->compare(fs, dentry);
 	if (fs->d_compare)
 		fs->d_compare(fs, dentry);
 	return rec_call_answer(fs, &call, differs);
@@ -836,7 +834,7 @@ struct dentry *rec_hash(struct rec_fs *fs, struct dentry *dir,
 /**
  * rec_rename_meanwhile() - what a rename elsewhere does to who scans a chain
  *
- * From rec_fs.compare, where a candidate's d_lock may be held: lockdep is not
+ * From rec_fs.d_compare, where a candidate's d_lock may be held: lockdep is not
  * to take the order for one that is waited in.
  */
 void rec_rename_meanwhile(void)

@@ -147,11 +147,9 @@ struct rec_node {
  * @get_link: in place of the default ->get_link; may sleep when it is given a
  *	      dentry
  * @create: called before the default ->create does its work; may sleep
- * @compare: called before ->d_compare answers, under the candidate's d_lock or
- *	     in RCU-walk; must not sleep
  * @d_init: called after d_init is written down; may sleep
- * @d_compare: called before ->d_compare compares; must not sleep, but may change
- *	       the dcache when it knows that no dentry or chain is locked
+ * @d_compare: called before ->d_compare answers, under the candidate's d_lock or
+ *	       in RCU-walk; must not sleep
  * @priv: for the test's hooks
  * @count: calls of each hook so far
  */
@@ -176,7 +174,6 @@ struct rec_fs {
 				struct inode *inode);
 	void (*create)(struct rec_fs *fs, struct inode *dir,
 		       struct dentry *dentry);
-	void (*compare)(struct rec_fs *fs, const struct dentry *dentry);
 	void (*d_init)(struct rec_fs *fs, struct dentry *dentry);
 	void (*d_compare)(struct rec_fs *fs, const struct dentry *dentry);
 	void *priv;

@@ -377,7 +377,7 @@ void walk_dots_are_not_looked_up(struct kunit *test)
 void walk_empty_path_opens_start(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, 0);
-	u64 flags = O_RDONLY | OT_O_EMPTYPATH;
+	u64 flags = O_RDONLY | OT_EMPTYPATH;
 
 	KUNIT_EXPECT_EQ(test, walk_openat2(fs, "", flags, 0), 0);
 	KUNIT_EXPECT_STREQ(test, rec_log(fs), "open(/)");
