@@ -255,6 +255,13 @@ static inline bool ot_has_lookup_waiter(const struct dentry *dentry)
 #define OT_NONOTIFY	0ULL
 #endif
 
+/* 7.3: CONFIG_PROC_SYSCTL is a part of CONFIG_SYSCTL. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+#define OT_PROC_SYSCTL IS_ENABLED(CONFIG_PROC_SYSCTL)
+#else
+#define OT_PROC_SYSCTL IS_ENABLED(CONFIG_SYSCTL)
+#endif
+
 #ifndef KUNIT_CASE_SLOW	/* 6.7 */
 #define KUNIT_CASE_SLOW KUNIT_CASE
 #endif

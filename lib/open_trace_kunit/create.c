@@ -2,7 +2,7 @@
 /* lookup_open() with O_CREAT. */
 #include <kunit/test.h>
 #include <linux/fs_struct.h>
-#include <linux/kthread.h>
+#include <linux/module.h>
 
 #include "actor.h"
 #include "cases.h"
@@ -747,6 +747,7 @@ void create_in_unmapped_directory(struct kunit *test)
 {
 	struct rec_fs *fs = rec_mount(test, 0);
 
+	fs->root->inode->i_mode = S_IFDIR | 0777;
 	fs->root->inode->i_uid = INVALID_UID;
 	create_expect_refused(test, fs, current_cred(), -EACCES);
 }
@@ -964,8 +965,8 @@ static void create_expect_sticky(struct kunit *test,
 	char path[64];
 	long err;
 
-	if (!IS_ENABLED(CONFIG_PROC_SYSCTL) || !type)
-		kunit_skip(test, "needs CONFIG_PROC_SYSCTL");
+	if (!OT_PROC_SYSCTL || !type)
+		kunit_skip(test, "needs sysctls in procfs");
 	proc = kern_mount(type);
 	module_put(type->owner);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(proc));

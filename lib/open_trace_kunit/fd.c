@@ -87,6 +87,13 @@ static struct file *fd_leads_to(long fd)
 	return file;
 }
 
+static struct inode *fd_inode(long fd)
+{
+	struct file *file = fd_leads_to(fd);
+
+	return file ? file_inode(file) : NULL;
+}
+
 /* A mount with a file in it. */
 static struct rec_fs *fd_mount(struct kunit *test, unsigned long has)
 {
@@ -152,6 +159,7 @@ void fd_leads_to_the_file_of_the_walk(struct kunit *test)
 		KUNIT_EXPECT_STREQ_MSG(test, rec_log(user->fs), rows[i].log, "%s",
 				       rows[i].name);
 		file = fget_raw(0);
+		KUNIT_ASSERT_NOT_NULL_MSG(test, file, "%s", rows[i].name);
 		KUNIT_EXPECT_PTR_EQ_MSG(test, (const struct file *)file,
 					rec_call(user->fs, rows[i].op, 0)->file,
 					"%s", rows[i].name);
@@ -172,7 +180,7 @@ void fd_of_each_open_is_another_file(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, fd_open(user, "a", O_RDONLY), 0);
 	KUNIT_ASSERT_EQ(test, fd_open(user, "a", O_RDONLY), 1);
 	KUNIT_EXPECT_PTR_NE(test, fd_leads_to(0), fd_leads_to(1));
-	KUNIT_EXPECT_PTR_EQ(test, file_inode(fd_leads_to(0)), file_inode(fd_leads_to(1)));
+	KUNIT_EXPECT_PTR_EQ(test, fd_inode(0), fd_inode(1));
 	KUNIT_EXPECT_STREQ(test, rec_log(user->fs),
 			   "d_init(a) lookup(a) open(a) open(a)");
 	close_fd(0);
@@ -352,11 +360,12 @@ void fd_path_of_any_length_arrives(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, buf);
 	KUNIT_ASSERT_EQ(test, fd_open(user, "a", O_PATH), 0);
-	a = file_inode(fd_leads_to(0));
+	a = fd_inode(0);
+	KUNIT_ASSERT_NOT_NULL(test, a);
 	for (len = 1; len < PATH_MAX; len = len == 256 ? PATH_MAX - 64 : len + 1) {
 		KUNIT_ASSERT_EQ_MSG(test, fd_open_long(user, buf, len), 1, "%d",
 				    len);
-		KUNIT_EXPECT_PTR_EQ_MSG(test, file_inode(fd_leads_to(1)), a, "%d", len);
+		KUNIT_EXPECT_PTR_EQ_MSG(test, fd_inode(1), a, "%d", len);
 		close_fd(1);
 	}
 	KUNIT_EXPECT_EQ(test, fd_open_long(user, buf, PATH_MAX), -ENAMETOOLONG);
@@ -424,7 +433,10 @@ void fd_of_o_path_opens_nothing(struct kunit *test)
 					    (FMODE_PATH | FMODE_READ | FMODE_WRITE)),
 			(__force u32)FMODE_PATH);
 	/* who wants to read or write does not get it */
-	KUNIT_EXPECT_NULL(test, fget(0));
+	file = fget(0);
+	KUNIT_EXPECT_NULL(test, file);
+	if (file)
+		fput(file);
 	close_fd(0);
 	KUNIT_EXPECT_EQ(test, actor_descriptors(), 0U);
 	flush_delayed_fput();
@@ -444,12 +456,12 @@ void fd_of_an_empty_path(struct kunit *test)
 	}
 	KUNIT_ASSERT_EQ(test, fd_open(user, "", flags), 0);
 	KUNIT_EXPECT_STREQ(test, rec_log(user->fs), "open(/)");
-	KUNIT_EXPECT_PTR_EQ(test, file_inode(fd_leads_to(0)),
+	KUNIT_EXPECT_PTR_EQ(test, fd_inode(0),
 			    d_inode(user->fs->mnt->mnt_root));
 	/* ... or the file behind a descriptor */
 	KUNIT_EXPECT_EQ(test, fd_open(user, "a", O_PATH), 1);
 	KUNIT_EXPECT_EQ(test, fd_openat(user, 1, "", O_RDONLY | (1 << 26)), 2);
-	KUNIT_EXPECT_PTR_EQ(test, file_inode(fd_leads_to(2)), file_inode(fd_leads_to(1)));
+	KUNIT_EXPECT_PTR_EQ(test, fd_inode(2), fd_inode(1));
 	close_fd(0);
 	close_fd(1);
 	close_fd(2);
@@ -475,7 +487,7 @@ void fd_is_where_a_path_begins(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fd_openat(user, 3, "b", O_RDONLY), -EBADF);
 	/* an absolute path does not care */
 	KUNIT_EXPECT_EQ(test, fd_openat(user, 99, "/d/b", O_RDONLY), 3);
-	KUNIT_EXPECT_PTR_EQ(test, file_inode(fd_leads_to(3)), file_inode(fd_leads_to(2)));
+	KUNIT_EXPECT_PTR_EQ(test, fd_inode(3), fd_inode(2));
 	close_fd(0);
 	close_fd(1);
 	close_fd(2);

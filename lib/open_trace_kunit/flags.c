@@ -668,7 +668,7 @@ static const char *flags_bad_walk(const struct open_how *how,
 	    (OT_EMPTYPATH && flags_has(how->flags, OT_EMPTYPATH)))
 		return "LOOKUP_EMPTY with O_EMPTYPATH";
 	rest &= ~(LOOKUP_FOLLOW | LOOKUP_DIRECTORY | LOOKUP_EMPTY);
-	for (i = 0; i < ARRAY_SIZE(flags_resolve); i++)
+	for (i = 0; how->resolve && i < ARRAY_SIZE(flags_resolve); i++)
 		if (how->resolve & flags_resolve[i].resolve)
 			rest ^= flags_resolve[i].lookup;
 	return rest ? "the LOOKUP_* of each RESOLVE_* and no other" : NULL;
@@ -710,7 +710,7 @@ static const char *flags_broken_rule(struct flags_sweep *sweep,
 				     const struct open_how *how)
 {
 	bool changes = how->flags & (O_CREAT | O_TRUNC | __O_TMPFILE);
-	struct open_flags op;
+	struct open_flags op = { -1, -1, -1, -1, -1 };
 	const char *rule;
 	int err = build_open_flags(how, &op);
 
@@ -745,22 +745,16 @@ static void flags_sweep_one(struct flags_sweep *sweep, const struct open_how *ho
 	}
 }
 
-static const u64 flags_resolves[] = {
-	RESOLVE_NO_XDEV,
-	RESOLVE_NO_MAGICLINKS,
-	RESOLVE_NO_SYMLINKS,
-	RESOLVE_BENEATH,
-	RESOLVE_IN_ROOT,
-	RESOLVE_CACHED,
-	RESOLVE_BENEATH | RESOLVE_IN_ROOT,
-	RESOLVE_CACHED | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS,
-	RESOLVE_CACHED | BIT_ULL(6),
-	BIT_ULL(63),
-};
-
-/* Those that are taken with each resolve; the others with each in turn. */
+/* With each resolve bit where it is taken; with something odd in any case. */
 static void flags_sweep_set(struct flags_sweep *sweep, u64 flags, unsigned long nth)
 {
+	static const u64 resolves[] = {
+		0,
+		RESOLVE_BENEATH | RESOLVE_IN_ROOT,
+		RESOLVE_CACHED | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS,
+		RESOLVE_CACHED | BIT_ULL(6),
+		BIT_ULL(63),
+	};
 	static const u64 modes[] = { 0, 07777, 010000, BIT_ULL(32), 0644, 0, 1 };
 	bool makes = flags & (O_CREAT | __O_TMPFILE);
 	struct open_how how = { .flags = flags, .mode = makes ? 0640 : 0 };
@@ -768,13 +762,11 @@ static void flags_sweep_set(struct flags_sweep *sweep, u64 flags, unsigned long 
 	int i;
 
 	flags_sweep_one(sweep, &how);
-	if (sweep->taken > taken) {
-		for (i = 0; i < ARRAY_SIZE(flags_resolves); i++) {
-			how.resolve = flags_resolves[i];
-			flags_sweep_one(sweep, &how);
-		}
+	for (i = 0; i < ARRAY_SIZE(flags_resolve) && sweep->taken > taken; i++) {
+		how.resolve = flags_resolve[i].resolve;
+		flags_sweep_one(sweep, &how);
 	}
-	how.resolve = flags_resolves[nth % ARRAY_SIZE(flags_resolves)];
+	how.resolve = resolves[nth % ARRAY_SIZE(resolves)];
 	how.mode = modes[nth % ARRAY_SIZE(modes)];
 	flags_sweep_one(sweep, &how);
 }
@@ -858,6 +850,42 @@ void flags_of_the_file_are_those_asked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, flags_close(file), 2U);
 }
 
+static long flags_open_errno(struct rec_fs *fs, const char *name, u64 flags)
+{
+	struct open_how how = { .flags = flags };
+	struct file *file = actor_openat2(fs, name, &how);
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	actor_close(file);
+	return 0;
+}
+
+/* F5: 7.2: who asks for a regular file gets no other, and the file does not tell. */
+void flags_regular_opens_nothing_else(struct kunit *test)
+{
+	struct open_how how = { .flags = O_NONBLOCK | BIT_ULL(32) };
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct file *file;
+
+	rec_add(fs, NULL, "a", S_IFREG | 0600);
+	rec_add(fs, NULL, "d", S_IFDIR | 0755);
+	rec_add(fs, NULL, "p", S_IFIFO | 0600);
+	file = actor_openat2(fs, "a", &how);
+	if (!OT_REGULAR) {
+		KUNIT_EXPECT_EQ(test, PTR_ERR(file), -EINVAL);
+		return;
+	}
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	KUNIT_EXPECT_EQ(test, flags_close(file), (unsigned int)O_NONBLOCK);
+	rec_forget(fs);
+	KUNIT_EXPECT_EQ(test, flags_open_errno(fs, "d", how.flags), -OT_EFTYPE);
+	KUNIT_EXPECT_EQ(test, flags_open_errno(fs, "p", how.flags), -OT_EFTYPE);
+	KUNIT_EXPECT_EQ(test, flags_open_errno(fs, "m", how.flags), -ENOENT);
+	KUNIT_EXPECT_STREQ(test, rec_log(fs),
+			   "d_init(d) lookup(d) d_init(p) lookup(p) d_init(m) lookup(m)");
+}
+
 static void flags_filp_open(struct actor *actor)
 {
 	actor->data = filp_open("/a", O_RDWR, 0);
@@ -892,6 +920,8 @@ static long flags_of_descriptor(long fd)
 	if (fd < 0)
 		return fd;
 	file = fget_raw(fd);
+	if (!file)
+		return -EBADF;
 	flags = file->f_flags;
 	fput(file);
 	close_fd(fd);
@@ -918,14 +948,24 @@ static long flags_sys_openat(struct actor_user *user, void *data)
 	return flags_of_descriptor(ot_sys_openat(AT_FDCWD, user->mem, O_RDWR, 0));
 }
 
+struct flags_openat2 {
+	size_t size;
+	struct open_how how;
+	u64 tail[4];
+};
+
+/* The struct is in the last bytes of the memory: what is longer ends in a fault. */
 static long flags_sys_openat2(struct actor_user *user, void *data)
 {
-	struct open_how __user *how = (void __user *)(user->mem + PATH_MAX);
+	const struct flags_openat2 *call = data;
+	size_t size = min(call->size, sizeof(call->how) + sizeof(call->tail));
+	char __user *end = user->mem + ACTOR_USER_SIZE;
+	struct open_how __user *how = (void __user *)(end - size);
 
-	if (copy_to_user(how, data, sizeof(*how)))
+	if (copy_to_user(how, &call->how, size))
 		return -ENOMEM;
 	return flags_of_descriptor(ot_sys_openat2(AT_FDCWD, user->mem, how,
-						  sizeof(*how)));
+						  call->size));
 }
 
 #ifdef ot_compat_openat
@@ -936,20 +976,30 @@ static long flags_compat_openat(struct actor_user *user, void *data)
 }
 #endif
 
-static long flags_by_syscall(struct actor_user *user, void *how,
+static long flags_by_syscall(struct actor_user *user, void *data,
 			     long (*call)(struct actor_user *user, void *data))
 {
 	static const char name[] = "a";
 
-	return actor_syscall(user, name, sizeof(name), call, how);
+	return actor_syscall(user, name, sizeof(name), call, data);
+}
+
+static long flags_openat2(struct actor_user *user, u64 flags, u64 mode,
+			  size_t size, u64 last)
+{
+	struct flags_openat2 call = {
+		.size = size,
+		.how = { .flags = flags, .mode = mode },
+		.tail[3] = last,
+	};
+
+	return flags_by_syscall(user, &call, flags_sys_openat2);
 }
 
 /* F1: the system calls of a 64-bit task add O_LARGEFILE: O_RDWR is 0x8002 on x86. */
 void flags_syscalls_add_largefile(struct kunit *test)
 {
 	unsigned int large = force_o_largefile() ? flags_largefile() : 0;
-	struct open_how rdwr = { .flags = O_RDWR };
-	struct open_how path = { .flags = O_PATH };
 	struct rec_fs *fs = rec_mount(test, 0);
 	struct actor_user *user = actor_user(test, fs);
 
@@ -960,11 +1010,9 @@ void flags_syscalls_add_largefile(struct kunit *test)
 			2 | large);
 	KUNIT_EXPECT_EQ(test, flags_by_syscall(user, NULL, flags_sys_creat),
 			1 | large);
-	KUNIT_EXPECT_EQ(test, flags_by_syscall(user, &rdwr, flags_sys_openat2),
-			2 | large);
+	KUNIT_EXPECT_EQ(test, flags_openat2(user, O_RDWR, 0, 24, 0), 2 | large);
 	/* openat2() takes no O_LARGEFILE with O_PATH, so it must not add it. */
-	KUNIT_EXPECT_EQ(test, flags_by_syscall(user, &path, flags_sys_openat2),
-			O_PATH);
+	KUNIT_EXPECT_EQ(test, flags_openat2(user, O_PATH, 0, 24, 0), O_PATH);
 	KUNIT_EXPECT_EQ(test, actor_descriptors(), 0U);
 }
 
@@ -981,7 +1029,87 @@ void flags_compat_adds_no_largefile(struct kunit *test)
 #endif
 	KUNIT_EXPECT_EQ(test, actor_descriptors(), 0U);
 }
+
+static long flags_sys_open_path(struct actor_user *user, void *data)
+{
+	return flags_of_descriptor(ot_sys_open(user->mem, *(int *)data, -1));
+}
+
+/* F5: openat2() refuses what open() has always overlooked. */
+void flags_openat2_overlooks_nothing(struct kunit *test)
+{
+	static const struct {
+		const char *name;
+		int flags;
+		u64 mode;
+		long open;
+	} rows[] = {
+		{ "O_PATH|O_TRUNC", O_PATH | O_TRUNC, 0, O_PATH },
+		{ "unknown flag", O_PATH | BIT(31), 0, O_PATH },
+		{ "mode", O_PATH, 0600, O_PATH },
+	};
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct actor_user *user = actor_user(test, fs);
+	int i;
+
+	rec_add(fs, NULL, "a", S_IFREG | 0600);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		int flags = rows[i].flags;
+
+		KUNIT_EXPECT_EQ_MSG(test, flags_by_syscall(user, &flags,
+							   flags_sys_open_path),
+				    rows[i].open, "open, %s", rows[i].name);
+		KUNIT_EXPECT_EQ_MSG(test, flags_openat2(user, (unsigned int)flags,
+							rows[i].mode, 24, 0),
+				    -EINVAL, "openat2, %s", rows[i].name);
+	}
+	KUNIT_EXPECT_EQ(test, actor_descriptors(), 0U);
+}
+
+/* F5: a longer struct open_how is taken when what is not known of it is zero. */
+void flags_openat2_takes_later_versions(struct kunit *test)
+{
+	static const struct {
+		const char *name;
+		size_t size;
+		u64 last;
+		long err;
+	} rows[] = {
+		{ "none", 0, 0, -EINVAL },
+		{ "short by a byte", 23, 0, -EINVAL },
+		{ "the first version", 24, 0, O_PATH },
+		{ "longer by a byte", 25, 0, O_PATH },
+		{ "longer", 56, 0, O_PATH },
+		{ "longer, not zero", 56, 1, -E2BIG },
+		{ "longer, not zero at the end", 56, BIT_ULL(63),
+		  -E2BIG },
+		{ "longer than there is", 57, 0, -EFAULT },
+		{ "a page and more", PAGE_SIZE + 1, 0, -E2BIG },
+		{ "huge", SIZE_MAX, 0, -E2BIG },
+	};
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct actor_user *user = actor_user(test, fs);
+	int i;
+
+	rec_add(fs, NULL, "a", S_IFREG | 0600);
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		KUNIT_EXPECT_EQ_MSG(test, flags_openat2(user, O_PATH, 0,
+							rows[i].size,
+							rows[i].last),
+				    rows[i].err, "%s", rows[i].name);
+	KUNIT_EXPECT_EQ(test, actor_descriptors(), 0U);
+}
 #else
+void flags_openat2_overlooks_nothing(struct kunit *test)
+{
+	kunit_skip(test, "not told how to call this architecture's system calls");
+}
+
+void flags_openat2_takes_later_versions(struct kunit *test)
+{
+	kunit_skip(test, "not told how to call this architecture's system calls");
+}
+
 void flags_syscalls_add_largefile(struct kunit *test)
 {
 	kunit_skip(test, "not told how to call this architecture's system calls");

@@ -199,7 +199,7 @@ void filp_fifo_without_a_partner(struct kunit *test)
 		{ "O_TRUNC", O_RDWR | O_TRUNC, 0, "" },
 		{ "O_APPEND", O_RDWR | O_APPEND, 0, "" },
 		{ "O_NOFOLLOW", O_RDWR | O_NOFOLLOW, 0, "" },
-		{ "O_DIRECTORY", O_RDONLY | O_DIRECTORY, -ENOTDIR, "" },
+		{ "O_DIRECTORY", O_RDWR | O_DIRECTORY, -ENOTDIR, "" },
 		{ "O_PATH", O_PATH, 0, "" },
 		{ }
 	};
@@ -296,7 +296,7 @@ void filp_regular_only_refuses_other_types(struct kunit *test)
 		{ "socket", S_IFSOCK, -EFTYPE },
 		{ "char", S_IFCHR, -EFTYPE },
 	};
-	struct open_how how = { .flags = O_WRONLY | OPENAT2_REGULAR };
+	struct open_how how = { .flags = O_RDWR | OPENAT2_REGULAR };
 	struct rec_fs *fs = rec_mount(test, 0);
 	struct file *file;
 
@@ -467,6 +467,23 @@ void filp_noatime_is_for_the_owner(struct kunit *test)
 	};
 
 	expect_worlds(test, worlds, ARRAY_SIZE(worlds));
+}
+
+/* C3: who is the owner must be known before a file is written, by root too. */
+void filp_file_of_an_unmapped_owner_is_not_written(struct kunit *test)
+{
+	static const struct open_row rows[] = {
+		{ "O_RDONLY", O_RDONLY, 0, "open(f) release(f)" },
+		{ "O_WRONLY", O_WRONLY, -EACCES, "" },
+		{ "O_RDWR", O_RDWR, -EACCES, "" },
+		{ "O_TRUNC", O_RDONLY | O_TRUNC, -EACCES, "" },
+		{ "O_PATH", O_PATH, 0, "" },
+		{ }
+	};
+	struct rec_fs *fs = rec_mount(test, 0);
+
+	rec_add(fs, NULL, "f", S_IFREG | 0666)->uid = INVALID_UID;
+	expect_rows(test, fs, "f", rows);
 }
 
 /* C3: nodev, of the mount or of the superblock, is about devices alone. */
@@ -726,7 +743,6 @@ void filp_exec_open_wants_an_x_bit(struct kunit *test)
 		{ "root-rw", S_IFREG | 0666, 0, -EACCES },
 		{ "root-x", S_IFREG | 0001, 0, 0 },
 		{ "dir", S_IFDIR | 0777, 0, -EACCES },
-		{ "fifo", S_IFIFO | 0777, 0, -EACCES },
 		{ "socket", S_IFSOCK | 0777, 0, -EACCES },
 		{ "char", S_IFCHR | 0777, 0, -EACCES },
 	};

@@ -14,7 +14,7 @@
 #define PAR_THREADS	8
 #define PAR_GATES	2
 /* So many that some of them share a bucket of the in-lookup hash. */
-#define PAR_DIRS	128
+#define PAR_DIRS	512
 
 enum par_where {
 	PAR_RUNS,
@@ -59,6 +59,7 @@ struct par {
 	struct par_gate gate[PAR_GATES];
 	unsigned int gates;
 	atomic_t stops;
+	unsigned long patience;
 	struct dentry *alias;
 	void *data;
 };
@@ -132,6 +133,7 @@ static struct par *par_new(struct rec_fs *fs, enum rec_op at,
 	par->test = fs->test;
 	par->fs = fs;
 	par->gates = gates;
+	par->patience = ACTOR_TIMEOUT;
 	for (i = 0; i < PAR_GATES; i++) {
 		init_completion(&par->gate[i].reached);
 		init_completion(&par->gate[i].open);
@@ -256,11 +258,14 @@ static enum par_where par_where(struct par_thread *t)
 /* Where the thread that was started last comes to rest. */
 static enum par_where par_settle(struct par_thread *t)
 {
-	unsigned long end = jiffies + ACTOR_TIMEOUT;
+	struct par *par = t->par;
+	unsigned long end = jiffies + par->patience;
 	enum par_where where;
 
 	while ((where = par_where(t)) == PAR_RUNS && time_before(jiffies, end))
 		schedule();
+	if (where == PAR_RUNS)
+		par->patience = HZ / 10;
 	return where;
 }
 
@@ -302,11 +307,14 @@ static void par_join(struct par *par)
 	par_let_go(par);
 	for (t = par->thread; t < par->thread + par->threads; t++) {
 		if (!wait_for_completion_timeout(&t->actor.done,
-						 ACTOR_TIMEOUT) &&
-		    !par_rescue(t)) {
-			rec_abandon(t->actor.fs);
-			lost = true;
-			break;
+						 par->patience)) {
+			/* The others have had that time, too. */
+			par->patience = HZ / 10;
+			if (!par_rescue(t)) {
+				rec_abandon(t->actor.fs);
+				lost = true;
+				break;
+			}
 		}
 		put_task_struct(t->actor.task);
 	}
@@ -367,6 +375,11 @@ static struct dentry *par_dentry(struct par_thread *t)
 	return t->file->f_path.dentry;
 }
 
+static bool par_created(struct par_thread *t)
+{
+	return !IS_ERR_OR_NULL(t->file) && t->file->f_mode & FMODE_CREATED;
+}
+
 static void par_expect_all_same(struct par *par, const char *what)
 {
 	unsigned int i;
@@ -408,6 +421,7 @@ void parallel_one_lookup_serves_all(struct kunit *test)
 		par_join(par);
 		par_expect_all_same(par, row->name);
 		dentry = par->thread[0].dentry;
+		KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(dentry), "%s", row->name);
 		KUNIT_EXPECT_EQ_MSG(test, d_count(dentry), row->waiters + 1,
 				    "%s", row->name);
 		KUNIT_EXPECT_PTR_EQ_MSG(test, dentry,
@@ -497,28 +511,34 @@ void parallel_unhashed_result_is_looked_up_again(struct kunit *test)
 {
 	static const struct {
 		const char *name;
+		void (*fn)(struct actor *actor);
 		struct dentry *(*then)(struct rec_fs *fs, struct inode *dir,
 				       struct dentry *dentry,
 				       unsigned int flags);
 		long err;
 	} rows[] = {
-		{ "an error", par_fail, -EIO },
-		{ "left as it was", par_leave, 0 },
-		{ "another dentry", par_answer_alias, 0 },
+		{ "lookup: error", par_look, par_fail, -EIO },
+		{ "lookup: left", par_look, par_leave, 0 },
+		{ "lookup: another", par_look, par_answer_alias, 0 },
+		{ "open: error", par_open, par_fail, -EIO },
+		{ "open: left", par_open, par_leave, -ENOENT },
+		{ "open: another", par_open, par_answer_alias, 0 },
 	}, *row;
 	struct rec_fs *fs = rec_mount(test, 0);
 
 	rec_add(fs, NULL, "a", S_IFREG | 0644);
 	rec_add(fs, NULL, "other", S_IFREG | 0644);
-	fs->count_only = BIT(REC_D_RELEASE);
+	fs->count_only = BIT(REC_D_RELEASE) | BIT(REC_OPEN) | BIT(REC_RELEASE) |
+			 BIT(REC_EVICT);
 	for (row = rows; row < rows + ARRAY_SIZE(rows); row++) {
 		struct par *par = par_new(fs, REC_LOOKUP, 1);
 		struct par_thread *waiter = &par->thread[1];
+		const struct dentry *dentry;
 
 		par->gate[0].then = row->then;
 		par->alias = ot_lookup_unlocked("other", fs->sb->s_root);
 		rec_forget(fs);
-		par_meet(par, par_look, "a", 1);
+		par_meet(par, row->fn, "a", 1);
 		par_join(par);
 		KUNIT_EXPECT_EQ_MSG(test, par_errno(&par->thread[0]), row->err,
 				    "%s", row->name);
@@ -526,11 +546,13 @@ void parallel_unhashed_result_is_looked_up_again(struct kunit *test)
 		KUNIT_EXPECT_STREQ_MSG(test, rec_log(fs),
 				       "d_init(a) lookup(a) d_init(a) lookup(a)",
 				       "%s", row->name);
-		KUNIT_EXPECT_PTR_EQ_MSG(test, (const struct dentry *)waiter->dentry,
+		dentry = par_dentry(waiter);
+		KUNIT_EXPECT_PTR_EQ_MSG(test, dentry,
 					rec_call(fs, REC_D_INIT, 1)->dentry,
 					"%s", row->name);
-		KUNIT_EXPECT_TRUE_MSG(test, d_is_reg(waiter->dentry), "%s",
-				      row->name);
+		KUNIT_EXPECT_TRUE_MSG(test,
+				      !IS_ERR_OR_NULL(dentry) && d_is_reg(dentry),
+				      "%s", row->name);
 		par_free(par);
 	}
 }
@@ -648,9 +670,11 @@ void parallel_invalidated_dentry_stays_with_its_holder(struct kunit *test)
 
 	rec_add(fs, NULL, "a", S_IFREG | 0644);
 	held = actor_open(fs, "a", O_RDONLY, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(held));
 	rec_forget(fs);
 	rec_answer(fs, REC_D_REVALIDATE, 0);
 	file = actor_open(fs, "a", O_RDONLY, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
 	KUNIT_EXPECT_STREQ(test, rec_log(fs),
 			   "d_revalidate(a rcu) d_init(a) lookup(a) open(a)");
 	KUNIT_EXPECT_PTR_NE(test, held->f_path.dentry, file->f_path.dentry);
@@ -683,10 +707,12 @@ void parallel_names_of_one_hash_do_not_meet(struct kunit *test)
 /* ... and by filesystem: the same name elsewhere is another one. */
 void parallel_mounts_do_not_meet(struct kunit *test)
 {
-	struct rec_fs *fs = rec_mount(test, 0);
-	struct rec_fs *other = rec_mount(test, 0);
+	struct rec_fs *fs = rec_mount(test, REC_HAS_HASH);
+	struct rec_fs *other = rec_mount(test, REC_HAS_HASH);
 	struct par *par = par_new(fs, REC_LOOKUP, 2);
 
+	fs->count_only = BIT(REC_D_HASH);
+	other->count_only = BIT(REC_D_HASH);
 	other->lookup = par_lookup;
 	other->priv = par;
 	KUNIT_EXPECT_EQ(test, par_settle(par_start(par, par_look, "a", 0)),
@@ -702,7 +728,7 @@ void parallel_mounts_do_not_meet(struct kunit *test)
 }
 
 struct par_dirs {
-	wait_queue_head_t wq;
+	wait_queue_head_t wq[PAR_DIRS];
 	struct dentry *dir[PAR_DIRS];
 	struct dentry *dentry[PAR_DIRS];
 };
@@ -718,7 +744,7 @@ static void par_alloc_in_each(struct actor *actor)
 		/* For par_end_lookups(). */
 		smp_store_release(&dirs->dentry[i],
 				  ot_d_alloc_parallel(dirs->dir[i], &name,
-						      &dirs->wq));
+						      &dirs->wq[i]));
 	}
 }
 
@@ -746,25 +772,34 @@ static int par_end_lookups(struct par_dirs *dirs)
 	return met;
 }
 
+static struct dentry *par_lookup_node(struct rec_fs *fs, struct inode *dir,
+				      struct dentry *dentry, unsigned int flags)
+{
+	return d_splice_alias(rec_iget(fs, fs->priv), dentry);
+}
+
 /* ... and by directory: one thread is in lookup of one name in many at once. */
 void parallel_directories_do_not_meet(struct kunit *test)
 {
 	struct rec_fs *fs = rec_mount(test, REC_HAS_HASH);
-	struct par *par = par_new(fs, REC_LOOKUP, 0);
 	struct par_dirs *dirs = kzalloc(sizeof(*dirs), GFP_KERNEL);
 	unsigned long end = jiffies + ACTOR_TIMEOUT;
-	char name[PAR_DIRS][8];
+	struct par *par;
 	int i, met = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, dirs);
 	fs->count_only = -1;
-	init_waitqueue_head(&dirs->wq);
-	par->data = dirs;
+	fs->lookup = par_lookup_node;
 	for (i = 0; i < PAR_DIRS; i++) {
-		scnprintf(name[i], sizeof(name[i]), "%d", i);
-		rec_add(fs, NULL, name[i], S_IFDIR | 0755);
-		dirs->dir[i] = ot_lookup_unlocked(name[i], fs->sb->s_root);
+		char name[8];
+
+		init_waitqueue_head(&dirs->wq[i]);
+		scnprintf(name, sizeof(name), "%d", i);
+		fs->priv = rec_add(fs, NULL, name, S_IFDIR | 0755);
+		dirs->dir[i] = ot_lookup_unlocked(name, fs->sb->s_root);
 	}
+	par = par_new(fs, REC_LOOKUP, 0);
+	par->data = dirs;
 	par_start(par, par_alloc_in_each, "a", 0);
 	while (!completion_done(&par->thread[0].actor.done) &&
 	       time_before(jiffies, end)) {
@@ -986,8 +1021,8 @@ void parallel_creation_has_one_creator(struct kunit *test)
 	par_expect_all_same(par, "a");
 	for (i = 0; i < PAR_THREADS; i++)
 		KUNIT_EXPECT_EQ_MSG(test,
-				    !!(par->thread[i].file->f_mode & FMODE_CREATED),
-				    i == 0, "%u", i);
+				    par_created(&par->thread[i]), i == 0, "%u",
+				    i);
 	KUNIT_EXPECT_STREQ(test, rec_log(fs),
 			   "d_init(a) lookup(a creat) create(a 100644)");
 	KUNIT_EXPECT_EQ(test, fs->count[REC_OPEN], 8UL);

@@ -312,16 +312,19 @@ static struct dentry *rec_iop_lookup(struct inode *dir, struct dentry *dentry,
  * @mode: type and permissions
  *
  * Context: may sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EEXIST of a dentry that is not negative: a kernel
+ * that asks for that shall fail a case and not die.
  */
 int rec_instantiate(struct rec_fs *fs, struct inode *dir,
 		    struct dentry *dentry, umode_t mode)
 {
 	struct rec_node *node;
 	struct inode *inode;
-	char *name = kstrndup(dentry->d_name.name, dentry->d_name.len,
-			      GFP_KERNEL);
+	char *name;
 
+	if (d_really_is_positive(dentry))
+		return -EEXIST;
+	name = kstrndup(dentry->d_name.name, dentry->d_name.len, GFP_KERNEL);
 	if (!name)
 		return -ENOMEM;
 	node = rec_add(fs, rec_node_of(dir), name, mode);

@@ -190,6 +190,20 @@ void filp_tmpfile_immutable_directory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fs->count[REC_TMPFILE], 0UL);
 }
 
+/* C3: who has no id on the filesystem makes no file there. */
+void filp_tmpfile_of_an_unmapped_maker(struct kunit *test)
+{
+	struct cred *nobody = (struct cred *)actor_cred(test, USER);
+	struct rec_fs *fs = rec_mount(test, REC_HAS_TMPFILE);
+
+	nobody->fsuid = INVALID_UID;
+	rec_add(fs, NULL, "d", S_IFDIR | 0777);
+	KUNIT_EXPECT_EQ(test, actor_errno_as(fs, nobody, "d",
+					     O_TMPFILE | O_RDWR, 0600),
+			-EOVERFLOW);
+	KUNIT_EXPECT_EQ(test, fs->count[REC_TMPFILE], 0UL);
+}
+
 /* C3: what ->tmpfile says comes back, and its dentry goes. */
 void filp_tmpfile_error_comes_back(struct kunit *test)
 {

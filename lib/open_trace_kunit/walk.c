@@ -119,7 +119,7 @@ static const struct walk_row walk_slashes[] = {
 };
 
 /* C11: a trailing slash asks for a directory and follows a symlink. */
-void walk_trailing_slash_means_directory(struct kunit *test)
+void lookup_trailing_slash_means_directory(struct kunit *test)
 {
 	walk_rows(test, walk_slashes, ARRAY_SIZE(walk_slashes));
 }
@@ -150,7 +150,7 @@ static const struct walk_row walk_directories[] = {
 };
 
 /* C11: O_DIRECTORY is ENOTDIR of all that is there and no directory. */
-void walk_o_directory_wants_directory(struct kunit *test)
+void lookup_o_directory_wants_directory(struct kunit *test)
 {
 	walk_rows(test, walk_directories, ARRAY_SIZE(walk_directories));
 }
@@ -167,13 +167,13 @@ static const struct walk_row walk_nofollows[] = {
 };
 
 /* C11: O_NOFOLLOW is ELOOP of a symlink that is last, and only of that. */
-void walk_o_nofollow_is_for_the_last(struct kunit *test)
+void lookup_o_nofollow_is_for_the_last(struct kunit *test)
 {
 	walk_rows(test, walk_nofollows, ARRAY_SIZE(walk_nofollows));
 }
 
 /* O_PATH with O_NOFOLLOW opens the symlink itself. */
-void walk_o_path_nofollow_opens_symlink(struct kunit *test)
+void lookup_o_path_nofollow_opens_symlink(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, 0);
 	struct file *file = actor_open(fs, "lf", O_PATH | O_NOFOLLOW, 0);
@@ -204,13 +204,13 @@ static const struct walk_row walk_symlinks[] = {
 };
 
 /* A symlink is followed from its own directory, or from the root. */
-void walk_follows_symlinks(struct kunit *test)
+void lookup_follows_symlinks(struct kunit *test)
 {
 	walk_rows(test, walk_symlinks, ARRAY_SIZE(walk_symlinks));
 }
 
 /* What follows a symlink is remembered, also beyond the first two. */
-void walk_follows_nested_symlinks(struct kunit *test)
+void lookup_follows_nested_symlinks(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount_empty(test, 0);
 	struct rec_node *d = NULL;
@@ -234,7 +234,7 @@ void walk_follows_nested_symlinks(struct kunit *test)
 }
 
 /* A symlink to itself is ELOOP after as many steps as a path may have. */
-void walk_symlink_to_itself_is_eloop(struct kunit *test)
+void lookup_symlink_to_itself_is_eloop(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, 0);
 
@@ -256,7 +256,7 @@ static const char *walk_links(struct kunit *test, int links)
 }
 
 /* 40 symlinks can be passed, 41 not, in either walk. */
-void walk_passes_40_symlinks(struct kunit *test)
+void lookup_passes_40_symlinks(struct kunit *test)
 {
 	const char *max = walk_links(test, WALK_LINKS_MAX);
 	const char *more = walk_links(test, WALK_LINKS_MAX + 1);
@@ -270,7 +270,7 @@ void walk_passes_40_symlinks(struct kunit *test)
 }
 
 /* A walk that is redone goes on counting: 21 symlinks twice are too many. */
-void walk_redone_counts_symlinks_on(struct kunit *test)
+void lookup_redone_counts_symlinks_on(struct kunit *test)
 {
 	const char *half = walk_links(test, WALK_LINKS_MAX / 2);
 	const char *more = walk_links(test, WALK_LINKS_MAX / 2 + 1);
@@ -286,7 +286,7 @@ void walk_redone_counts_symlinks_on(struct kunit *test)
 }
 
 /* ->get_link's error is the open's. */
-void walk_get_link_error_is_returned(struct kunit *test)
+void lookup_get_link_error_is_returned(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, 0);
 
@@ -299,7 +299,7 @@ void walk_get_link_error_is_returned(struct kunit *test)
  * C3: RCU-walk gives ->get_link no dentry; who needs one says ECHILD, and the
  * walk goes on from there in ref-walk.
  */
-void walk_get_link_may_ask_for_refwalk(struct kunit *test)
+void lookup_get_link_may_ask_for_refwalk(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount_empty(test, REC_HAS_PERMISSION);
 	struct rec_node *link = rec_symlink(fs, NULL, "l", "f");
@@ -317,7 +317,7 @@ void walk_get_link_may_ask_for_refwalk(struct kunit *test)
 }
 
 /* A symlink whose atime is due takes the walk out of RCU before it is read. */
-void walk_symlink_with_atime_due_leaves_rcu(struct kunit *test)
+void lookup_symlink_with_atime_due_leaves_rcu(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount_empty(test, 0);
 	struct rec_node *link = rec_symlink(fs, NULL, "l", "f");
@@ -365,7 +365,7 @@ static const struct walk_row walk_dots[] = {
 };
 
 /* "." and ".." are the walk's own: nobody is asked for them. */
-void walk_dots_are_not_looked_up(struct kunit *test)
+void lookup_dots_are_not_looked_up(struct kunit *test)
 {
 	walk_rows(test, walk_dots, ARRAY_SIZE(walk_dots));
 }
@@ -374,7 +374,7 @@ void walk_dots_are_not_looked_up(struct kunit *test)
  * The walk takes an empty path for its start, directory or not: ENOENT, or
  * O_EMPTYPATH where there is one, is getname()'s business.
  */
-void walk_empty_path_opens_start(struct kunit *test)
+void lookup_empty_path_opens_start(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, 0);
 	u64 flags = O_RDONLY | OT_EMPTYPATH;
@@ -398,7 +398,7 @@ static char *walk_long(struct kunit *test, size_t len)
 }
 
 /* NAME_MAX is for the filesystem to check: the walk asks for any length. */
-void walk_has_no_name_max(struct kunit *test)
+void lookup_has_no_name_max(struct kunit *test)
 {
 	static const unsigned int lens[] = { NAME_MAX, NAME_MAX + 1,
 					     PATH_MAX - 1 };
@@ -416,7 +416,7 @@ void walk_has_no_name_max(struct kunit *test)
 }
 
 /* PATH_MAX is checked, with the NUL, before there is a walk. */
-void walk_path_max_counts_the_nul(struct kunit *test)
+void lookup_path_max_counts_the_nul(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount_empty(test, 0);
 	char *path = walk_long(test, PATH_MAX);
@@ -441,13 +441,13 @@ static const struct walk_row walk_middles[] = {
 };
 
 /* A component on the way must be a directory; nothing after it is asked for. */
-void walk_component_must_be_directory(struct kunit *test)
+void lookup_component_must_be_directory(struct kunit *test)
 {
 	walk_rows(test, walk_middles, ARRAY_SIZE(walk_middles));
 }
 
 /* The same when the component is cached, in RCU-walk. */
-void walk_cached_component_must_be_directory(struct kunit *test)
+void lookup_cached_component_must_be_directory(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, 0);
 
@@ -460,7 +460,7 @@ void walk_cached_component_must_be_directory(struct kunit *test)
 }
 
 /* A directory that may not be searched is EACCES; the name is not asked for. */
-void walk_needs_search_permission(struct kunit *test)
+void lookup_needs_search_permission(struct kunit *test)
 {
 	const struct cred *user = actor_cred(test, 1000);
 	struct rec_fs *fs = walk_mount_empty(test, 0);
@@ -479,7 +479,7 @@ void walk_needs_search_permission(struct kunit *test)
 }
 
 /* Each directory is asked before its name is; the cold walk leaves RCU. */
-void walk_asks_permission_then_name(struct kunit *test)
+void lookup_asks_permission_then_name(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, REC_HAS_PERMISSION);
 
@@ -497,7 +497,7 @@ void walk_asks_permission_then_name(struct kunit *test)
 }
 
 /* C3: a ->permission that would block is asked again, and RCU-walk left. */
-void walk_permission_may_ask_for_refwalk(struct kunit *test)
+void lookup_permission_may_ask_for_refwalk(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, REC_HAS_PERMISSION);
 
@@ -510,7 +510,7 @@ void walk_permission_may_ask_for_refwalk(struct kunit *test)
 }
 
 /* C3: any other error of ->permission is final in RCU-walk too. */
-void walk_permission_error_is_returned(struct kunit *test)
+void lookup_permission_error_is_returned(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, REC_HAS_PERMISSION);
 
@@ -524,7 +524,7 @@ void walk_permission_error_is_returned(struct kunit *test)
 }
 
 /* ->d_revalidate of a component on the way: ESTALE redoes the whole walk. */
-void walk_revalidates_each_component(struct kunit *test)
+void lookup_revalidates_each_component(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, REC_HAS_REVALIDATE);
 
@@ -541,7 +541,7 @@ void walk_revalidates_each_component(struct kunit *test)
 }
 
 /* A stale name on the way is looked up anew, and what is below it with it. */
-void walk_stale_component_is_replaced(struct kunit *test)
+void lookup_stale_component_is_replaced(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, REC_HAS_REVALIDATE);
 
@@ -554,7 +554,7 @@ void walk_stale_component_is_replaced(struct kunit *test)
 }
 
 /* ->lookup's error on the way is the open's, and redone when it is ESTALE. */
-void walk_component_error_is_returned(struct kunit *test)
+void lookup_component_error_is_returned(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, 0);
 
@@ -594,7 +594,7 @@ static const struct walk_weak {
 };
 
 /* Where the walk ends without a lookup, ->d_weak_revalidate is asked. */
-void walk_end_without_lookup_is_revalidated(struct kunit *test)
+void lookup_end_without_lookup_is_revalidated(struct kunit *test)
 {
 	unsigned int i;
 
@@ -627,7 +627,7 @@ static const struct walk_row walk_automounts[] = {
 };
 
 /* An automount is triggered by who uses it, and never by RESOLVE_NO_XDEV. */
-void walk_triggers_automount(struct kunit *test)
+void lookup_triggers_automount(struct kunit *test)
 {
 	unsigned int i;
 
@@ -640,7 +640,7 @@ void walk_triggers_automount(struct kunit *test)
 }
 
 /* An automount that fails is the open's error. */
-void walk_automount_error_is_returned(struct kunit *test)
+void lookup_automount_error_is_returned(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount_empty(test, 0);
 
@@ -651,7 +651,7 @@ void walk_automount_error_is_returned(struct kunit *test)
 }
 
 /* One that mounts nothing is tried again until it says that it will not. */
-void walk_automount_is_tried_again(struct kunit *test)
+void lookup_automount_is_tried_again(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount_empty(test, 0);
 	unsigned long i;
@@ -667,7 +667,7 @@ void walk_automount_is_tried_again(struct kunit *test)
 }
 
 /* A symlink on a mount without symlinks is ELOOP, and is not read. */
-void walk_nosymfollow_mount_is_eloop(struct kunit *test)
+void lookup_nosymfollow_mount_is_eloop(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, 0);
 
@@ -692,7 +692,7 @@ static const struct walk_row walk_no_symlinks[] = {
 };
 
 /* RESOLVE_NO_SYMLINKS: a symlink is ELOOP anywhere, and is not read. */
-void walk_resolve_no_symlinks(struct kunit *test)
+void lookup_resolve_no_symlinks(struct kunit *test)
 {
 	walk_rows(test, walk_no_symlinks, ARRAY_SIZE(walk_no_symlinks));
 }
@@ -751,19 +751,19 @@ static void walk_rows_in_d(struct kunit *test, const struct walk_row *row,
 }
 
 /* RESOLVE_BENEATH: whatever leads out of the start is EXDEV. */
-void walk_resolve_beneath(struct kunit *test)
+void lookup_resolve_beneath(struct kunit *test)
 {
 	walk_rows_in_d(test, walk_beneath, ARRAY_SIZE(walk_beneath));
 }
 
 /* RESOLVE_IN_ROOT: the start is the root, for the path and its symlinks. */
-void walk_resolve_in_root(struct kunit *test)
+void lookup_resolve_in_root(struct kunit *test)
 {
 	walk_rows_in_d(test, walk_in_root, ARRAY_SIZE(walk_in_root));
 }
 
 /* RESOLVE_NO_XDEV: a symlink to the root is EXDEV when that is elsewhere. */
-void walk_resolve_no_xdev_stays_on_mount(struct kunit *test)
+void lookup_resolve_no_xdev_stays_on_mount(struct kunit *test)
 {
 	struct rec_fs *there = walk_mount(test, 0);
 	struct rec_fs *fs = walk_mount(test, 0);
@@ -794,7 +794,7 @@ static const struct walk_row walk_no_xdev[] = {
  * RESOLVE_NO_XDEV on one mount: a jump to the root is none, if the walk knows
  * its root already. A symlink that makes it fetch the root is EXDEV.
  */
-void walk_resolve_no_xdev_wants_known_root(struct kunit *test)
+void lookup_resolve_no_xdev_wants_known_root(struct kunit *test)
 {
 	walk_rows(test, walk_no_xdev, ARRAY_SIZE(walk_no_xdev));
 }
@@ -828,7 +828,7 @@ static const struct walk_magic {
 };
 
 /* A symlink that jumps is what RESOLVE_* let it be. */
-void walk_resolve_magic_link(struct kunit *test)
+void lookup_resolve_magic_link(struct kunit *test)
 {
 	unsigned int i;
 
@@ -853,7 +853,7 @@ void walk_resolve_magic_link(struct kunit *test)
 }
 
 /* RESOLVE_NO_MAGICLINKS leaves ordinary symlinks alone. */
-void walk_resolve_no_magiclinks_follows_names(struct kunit *test)
+void lookup_resolve_no_magiclinks_follows_names(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, 0);
 
@@ -877,7 +877,7 @@ static const struct walk_row walk_uncached[] = {
 };
 
 /* RESOLVE_CACHED: what is not in the dcache is EAGAIN; nobody is asked. */
-void walk_resolve_cached_asks_nobody(struct kunit *test)
+void lookup_resolve_cached_asks_nobody(struct kunit *test)
 {
 	walk_rows(test, walk_uncached, ARRAY_SIZE(walk_uncached));
 }
@@ -897,7 +897,7 @@ static const struct walk_row walk_cached[] = {
 };
 
 /* RESOLVE_CACHED: what is in the dcache is opened, or known to be missing. */
-void walk_resolve_cached_opens_cached(struct kunit *test)
+void lookup_resolve_cached_opens_cached(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, 0);
 	unsigned int i;
@@ -910,7 +910,7 @@ void walk_resolve_cached_opens_cached(struct kunit *test)
 }
 
 /* RESOLVE_CACHED: who would have to leave RCU-walk is told EAGAIN instead. */
-void walk_resolve_cached_never_blocks(struct kunit *test)
+void lookup_resolve_cached_never_blocks(struct kunit *test)
 {
 	struct rec_fs *fs = walk_mount(test, REC_HAS_REVALIDATE |
 					     REC_HAS_PERMISSION);
