@@ -226,6 +226,7 @@ static inline struct dentry *ot_d_alloc_parallel(struct dentry *dir,
 static inline bool ot_has_lookup_waiter(const struct dentry *dentry)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
+	/* d_lock orders it: under that lock a waiter puts itself on the queue. */
 	return d_in_lookup(dentry) && waitqueue_active(dentry->d_wait);
 #else
 	return dentry->d_flags & DCACHE_LOOKUP_WAITERS;

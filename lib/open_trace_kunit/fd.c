@@ -449,7 +449,7 @@ void fd_of_an_empty_path(struct kunit *test)
 	struct actor_user *user = fd_user(test);
 	int flags = O_RDONLY | O_DIRECTORY | (1 << 26);
 
-	if (!OT_EMPTYPATH) {
+	if (OT_EMPTYPATH == 0) {
 		KUNIT_EXPECT_EQ(test, fd_open(user, "", flags), -ENOENT);
 		KUNIT_EXPECT_EQ(test, actor_descriptors(), 0U);
 		return;

@@ -516,7 +516,7 @@ void flags_emptypath_allows_an_empty_path(struct kunit *test)
 	u64 emptypath = BIT_ULL(26);
 	struct open_flags op;
 
-	if (!OT_EMPTYPATH) {
+	if (OT_EMPTYPATH == 0) {
 		int err = emptypath == OT_NONOTIFY ? 0 : -EINVAL;
 
 		KUNIT_EXPECT_EQ(test, flags_errno(emptypath, 0, 0), err);
@@ -665,7 +665,7 @@ static const char *flags_bad_walk(const struct open_how *how,
 	if (flags_has(rest, LOOKUP_DIRECTORY) != flags_has(how->flags, O_DIRECTORY))
 		return "LOOKUP_DIRECTORY with O_DIRECTORY";
 	if (flags_has(rest, LOOKUP_EMPTY) !=
-	    (OT_EMPTYPATH && flags_has(how->flags, OT_EMPTYPATH)))
+	    (OT_EMPTYPATH != 0 && flags_has(how->flags, OT_EMPTYPATH)))
 		return "LOOKUP_EMPTY with O_EMPTYPATH";
 	rest &= ~(LOOKUP_FOLLOW | LOOKUP_DIRECTORY | LOOKUP_EMPTY);
 	for (i = 0; how->resolve && i < ARRAY_SIZE(flags_resolve); i++)
