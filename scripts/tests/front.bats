@@ -130,4 +130,13 @@ tally() { OPEN_TRACE_TALLY=only "$REPO/scripts/test" "$@"; }
 	[ "$output" = $'-m\n1024\n-accel\ntcg\n-append\nconsole=ttyS0 a' ]
 }
 
+@test "the README names cases that there are, and all of them in number" {
+	cases=$(sed -nE 's/^OT_CASE(_SLOW)?\((.*)\)$/\2/p' "$REPO/lib/open_trace_kunit/cases.h")
+	topics='flags|lookup|create|atomic|filp|dcache|chain|parallel|fd'
+	named=$(grep -oE "\`($topics)_[a-z0-9_]+\`" "$REPO/README.md" | tr -d '`' | sort -u)
+	[ "$(wc -l <<<"$named")" -gt 20 ]
+	[ "$(grep -cvxF "$cases" <<<"$named")" -eq 0 ]
+	grep -qF "($(wc -l <<<"$cases") subtests)" "$REPO/README.md"
+}
+
 setup() { cd "$BATS_TEST_TMPDIR" || exit; }
