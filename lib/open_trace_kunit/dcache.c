@@ -24,19 +24,10 @@ static struct qstr hashed_name(const char *name, u32 hash)
 	return qstr;
 }
 
-/* A reference to the dentry that the dcache has under a name, or NULL. */
-static struct dentry *get_cached(struct dentry *dir, const char *name)
-{
-	struct qstr qstr = hashed_name(name, full_name_hash(dir, name,
-							    strlen(name)));
-
-	return d_lookup(dir, &qstr);
-}
-
-/* The same, only to be looked at. */
+/* The dentry that the dcache has under a name, only to be looked at. */
 static struct dentry *cached(struct dentry *dir, const char *name)
 {
-	struct dentry *dentry = get_cached(dir, name);
+	struct dentry *dentry = rec_get_cached(dir, name);
 
 	dput(dentry);
 	return dentry;
@@ -91,7 +82,7 @@ void dcache_miss_leaves_what_d_lookup_hits(struct kunit *test)
 	made = rec_call(fs, REC_D_INIT, 0)->dentry;
 	KUNIT_EXPECT_PTR_EQ(test, rec_call(fs, REC_LOOKUP, 0)->dentry, made);
 
-	found = get_cached(root_of(fs), "missing");
+	found = rec_get_cached(root_of(fs), "missing");
 	KUNIT_ASSERT_NOT_NULL(test, found);
 	KUNIT_EXPECT_PTR_EQ(test, (const struct dentry *)found, made);
 	KUNIT_EXPECT_NULL(test, found->d_inode);
@@ -200,25 +191,6 @@ void dcache_adding_hashes_and_ends_the_lookup(struct kunit *test)
 	}
 }
 
-static struct dentry *lookup_nothing(struct rec_fs *fs, struct inode *dir,
-				     struct dentry *dentry, unsigned int flags)
-{
-	return NULL;
-}
-
-/* C6: a dentry that ->lookup does not add is not kept: the next open asks anew. */
-void dcache_not_added_is_not_kept(struct kunit *test)
-{
-	struct rec_fs *fs = rec_mount(test, 0);
-
-	fs->lookup = lookup_nothing;
-	KUNIT_EXPECT_EQ(test, actor_errno(fs, "a", O_RDONLY, 0), -ENOENT);
-	KUNIT_EXPECT_EQ(test, actor_errno(fs, "a", O_RDONLY, 0), -ENOENT);
-	KUNIT_EXPECT_STREQ(test, rec_log(fs),
-			   "d_init(a) lookup(a) d_release(a) d_init(a) lookup(a) d_release(a)");
-	KUNIT_EXPECT_FALSE(test, rec_call(fs, REC_D_RELEASE, 0)->in_lookup);
-}
-
 /* C6: the name's hash is what ->d_hash answered, where there is one. */
 void dcache_d_hash_has_the_last_word(struct kunit *test)
 {
@@ -282,7 +254,7 @@ void dcache_freed_leaves_its_directory(struct kunit *test)
 	struct dentry *child;
 
 	KUNIT_EXPECT_EQ(test, actor_errno(fs, "d/a", O_RDONLY, 0), -ENOENT);
-	child = get_cached(dir, "a");
+	child = rec_get_cached(dir, "a");
 	KUNIT_ASSERT_NOT_NULL(test, child);
 	d_drop(child);
 	KUNIT_EXPECT_TRUE(test, ot_is_child(dir, child));
@@ -498,10 +470,10 @@ void dcache_hit_takes_one_reference(struct kunit *test)
 		struct dentry *dentry = dentries[i];
 
 		KUNIT_EXPECT_EQ(test, d_count(dentry), 0);
-		KUNIT_EXPECT_PTR_EQ(test, get_cached(root_of(fs), names[i]),
+		KUNIT_EXPECT_PTR_EQ(test, rec_get_cached(root_of(fs), names[i]),
 				    dentry);
 		KUNIT_EXPECT_EQ(test, d_count(dentry), 1);
-		KUNIT_EXPECT_PTR_EQ(test, get_cached(root_of(fs), names[i]),
+		KUNIT_EXPECT_PTR_EQ(test, rec_get_cached(root_of(fs), names[i]),
 				    dentry);
 		KUNIT_EXPECT_EQ(test, d_count(dentry), 2);
 		dput(dentry);
@@ -714,7 +686,7 @@ void dcache_d_move_changes_the_directory(struct kunit *test)
 	int held = d_count(root);
 
 	KUNIT_EXPECT_EQ(test, actor_errno(fs, "d/b", O_RDONLY, 0), -ENOENT);
-	target = get_cached(dir, "b");
+	target = rec_get_cached(dir, "b");
 	KUNIT_ASSERT_NOT_NULL(test, target);
 	inode_lock_nested(d_inode(root), I_MUTEX_PARENT);
 	inode_lock_nested(d_inode(dir), I_MUTEX_CHILD);

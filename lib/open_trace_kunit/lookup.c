@@ -13,16 +13,6 @@
 #define OPENED	"open(a) release(a)"
 #define DROPPED	"evict(a) d_release(a)"
 
-/* What the dcache has under a name in the root directory, with a reference. */
-static struct dentry *lookup_cached(struct rec_fs *fs, const char *name)
-{
-	struct dentry *root = fs->sb->s_root;
-	struct qstr q = QSTR_INIT(name, strlen(name));
-
-	q.hash = full_name_hash(root, name, q.len);
-	return d_lookup(root, &q);
-}
-
 /* C4: the first miss makes one dentry and asks the filesystem once. */
 void lookup_miss_asks_once(struct kunit *test)
 {
@@ -88,7 +78,7 @@ void lookup_miss_leaves_hashed_negative(struct kunit *test)
 	struct dentry *dentry;
 
 	actor_errno(fs, "a", O_RDONLY, 0);
-	dentry = lookup_cached(fs, "a");
+	dentry = rec_get_cached(fs->sb->s_root, "a");
 	KUNIT_ASSERT_NOT_NULL(test, dentry);
 	KUNIT_EXPECT_PTR_EQ(test, (const struct dentry *)dentry,
 			    rec_call(fs, REC_LOOKUP, 0)->dentry);
@@ -441,11 +431,11 @@ void lookup_that_returns_alias_opens_alias(struct kunit *test)
 
 	rec_add(fs, NULL, "e", S_IFDIR | 0755)->same = d;
 	KUNIT_ASSERT_EQ(test, actor_errno(fs, "d", O_RDONLY, 0), 0);
-	alias = lookup_cached(fs, "d");
+	alias = rec_get_cached(fs->sb->s_root, "d");
 	KUNIT_ASSERT_NOT_NULL(test, alias);
 	rec_forget(fs);
 	file = actor_open(fs, "e", O_RDONLY, 0);
-	now = lookup_cached(fs, "e");
+	now = rec_get_cached(fs->sb->s_root, "e");
 	KUNIT_EXPECT_STREQ(test, rec_log(fs),
 			   "d_init(e) lookup(e) d_release(e) open(d)");
 	KUNIT_EXPECT_PTR_EQ(test, now, alias);
@@ -472,7 +462,7 @@ void lookup_that_returns_alias_walks_alias(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, actor_errno(fs, "e/a", O_RDONLY, 0), 0);
 	KUNIT_EXPECT_STREQ(test, rec_log(fs),
 			   "d_init(e) lookup(e) d_release(e) open(a) release(a)");
-	alias = lookup_cached(fs, "e");
+	alias = rec_get_cached(fs->sb->s_root, "e");
 	KUNIT_ASSERT_NOT_NULL(test, alias);
 	/* Ours, and the cached child's. */
 	KUNIT_EXPECT_EQ(test, d_count(alias), 2);
@@ -546,7 +536,7 @@ void lookup_error_is_not_cached(struct kunit *test)
 	rec_add(fs, NULL, "a", S_IFREG | 0644);
 	rec_answer(fs, REC_LOOKUP, -EIO);
 	KUNIT_EXPECT_EQ(test, actor_errno(fs, "a", O_RDONLY, 0), -EIO);
-	KUNIT_EXPECT_PTR_EQ(test, lookup_cached(fs, "a"), NULL);
+	KUNIT_EXPECT_PTR_EQ(test, rec_get_cached(fs->sb->s_root, "a"), NULL);
 	KUNIT_EXPECT_EQ(test, actor_errno(fs, "a", O_RDONLY, 0), 0);
 }
 
@@ -567,7 +557,7 @@ static struct dentry *lookup_nothing(struct rec_fs *fs, struct inode *dir,
 	return NULL;
 }
 
-/* C11: a dentry that ->lookup left unhashed and negative is not kept. */
+/* C6, C11: a dentry that ->lookup left unhashed and negative is not kept. */
 void lookup_unhashed_negative_is_asked_again(struct kunit *test)
 {
 	struct rec_fs *fs = rec_mount(test, 0);
@@ -577,6 +567,7 @@ void lookup_unhashed_negative_is_asked_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, actor_errno(fs, "a", O_RDONLY, 0), -ENOENT);
 	KUNIT_EXPECT_STREQ(test, rec_log(fs),
 			   ASKED " d_release(a) " ASKED " d_release(a)");
+	KUNIT_EXPECT_FALSE(test, rec_call(fs, REC_D_RELEASE, 0)->in_lookup);
 }
 
 static struct dentry *lookup_drop(struct rec_fs *fs, struct inode *dir,

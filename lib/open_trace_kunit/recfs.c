@@ -7,6 +7,7 @@
 #include <linux/lockdep.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
+#include <linux/stringhash.h>
 
 #include "compat.h"
 #include "recfs.h"
@@ -833,6 +834,21 @@ struct dentry *rec_hash(struct rec_fs *fs, struct dentry *dir,
 	d_add(dentry, NULL);
 	dput(dentry);
 	return dentry;
+}
+
+/**
+ * rec_get_cached() - what the dcache has under a name
+ * @dir: the directory
+ * @name: the name
+ *
+ * Return: the dentry with a reference for the caller, or NULL.
+ */
+struct dentry *rec_get_cached(struct dentry *dir, const char *name)
+{
+	struct qstr qstr = QSTR_INIT(name, strlen(name));
+
+	qstr.hash = full_name_hash(dir, name, qstr.len);
+	return d_lookup(dir, &qstr);
 }
 
 /**

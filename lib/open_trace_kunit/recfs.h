@@ -208,6 +208,7 @@ struct rec_node *rec_symlink(struct rec_fs *fs, struct rec_node *dir,
 void rec_remove(struct rec_node *node);
 struct dentry *rec_hash(struct rec_fs *fs, struct dentry *dir,
 			const char *name, u32 hash);
+struct dentry *rec_get_cached(struct dentry *dir, const char *name);
 void rec_rename_meanwhile(void);
 
 void rec_answer(struct rec_fs *fs, enum rec_op op, int value);
