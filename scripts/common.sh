@@ -18,6 +18,10 @@ OVERLAY=(
 	"lib/open_trace_kunit lib/open_trace_kunit"
 )
 
+# What a kernel build and the overlay need; for need()
+BUILD_TOOLS=(gcc:gcc libc6-dev:/usr/include/stdlib.h make:make flex:flex bison:bison bc:bc
+	python3:python3 xz-utils:xz patch:patch)
+
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() { say "$*"; exit 1; }
 
