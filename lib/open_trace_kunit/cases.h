@@ -414,5 +414,11 @@ OT_CASE(fd_of_an_empty_path)
 OT_CASE(fd_is_where_a_path_begins)
 OT_CASE(fd_table_grows_with_its_contents)
 
+/* uapi.c: the programs of tools/testing/selftests/open_trace, as processes */
+OT_CASE_SLOW(uapi_ends_are_told_apart)
+#define OT_PROGRAM(name)	OT_CASE_SLOW(uapi_##name)
+#include "programs/list.h"
+#undef OT_PROGRAM
+
 #undef OT_CASE_SLOW
 #undef OT_CASE

@@ -263,6 +263,50 @@ static inline bool ot_has_lookup_waiter(const struct dentry *dentry)
 #define OT_PROC_SYSCTL IS_ENABLED(CONFIG_SYSCTL)
 #endif
 
+/* 7.3: kernel threads have a root of their own, which is empty; this is userspace's. */
+#ifdef scoped_with_init_fs
+#define ot_with_init_fs()	scoped_with_init_fs()
+#else
+#define ot_with_init_fs()
+#endif
+
+/**
+ * ot_unlink() - remove a file
+ * @path: from the root of the calling thread; it need not be there
+ *
+ * Context: process; may sleep.
+ */
+static inline void ot_unlink(const char *path)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+	do_unlinkat(AT_FDCWD, getname_kernel(path));	/* puts the name */
+#else
+	CLASS(filename_kernel, name)(path);
+
+	filename_unlinkat(AT_FDCWD, name);
+#endif
+}
+
+/**
+ * ot_userspace_cannot_run() - why no process can run on this kernel
+ *
+ * 6.13: User Mode Linux keeps all of a process's registers; before, no more than
+ * HOST_FP_SIZE longs of the extended ones, and kills a process that has more.
+ *
+ * Return: the reason in words, NULL when processes run.
+ */
+static inline const char *ot_userspace_cannot_run(void)
+{
+#if defined(CONFIG_UML) && defined(CONFIG_64BIT) && defined(HOST_FP_SIZE)
+	unsigned int eax = 0xd, ebx, ecx = 0, edx;	/* the size of XSAVE's area */
+
+	asm volatile("cpuid" : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
+	if (ebx > HOST_FP_SIZE * sizeof(long))
+		return "UML kills processes on a CPU with AMX; open_trace's um-xstate.patch mends it";
+#endif
+	return NULL;
+}
+
 #ifndef KUNIT_CASE_SLOW	/* 6.7 */
 #define KUNIT_CASE_SLOW KUNIT_CASE
 #endif
