@@ -3,6 +3,6 @@
 
 export LINUX ARCH FILTER
 
-.PHONY: help run test lint bench clean
-help run test lint bench clean:
+.PHONY: help run selftest test lint bench clean
+help run selftest test lint bench clean:
 	@scripts/$@

@@ -16,6 +16,7 @@ SUPPORTED=(6.1 6.12 7.3)
 # The overlay: folder of this repo, and its place in a tree. scripts/apply puts it there.
 OVERLAY=(
 	"lib/open_trace_kunit lib/open_trace_kunit"
+	"tools/testing/open_trace tools/testing/selftests/open_trace"
 )
 
 # What a kernel build and the overlay need; for need()
@@ -54,6 +55,33 @@ need()
 	  "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
 		apt-get install -y --no-install-recommends "${missing[@]}"; } >&2 ||
 		die "apt-get could not install: ${missing[*]}"
+}
+
+# want WHAT PACKAGE:FILE ...: install what is missing if that can be done; without it,
+# say what is left out.
+want()
+{
+	local what=$1
+
+	shift
+	(need "$@") 2>/dev/null || say "without ${*%%:*}: $what"
+}
+
+# find_tree: $LINUX, a release or a path, as $tree; its $name among builds; $own is set
+# for a tree of the user's that has not the overlay, and shall not have it afterwards.
+find_tree()
+{
+	if [ -d "$LINUX" ]; then
+		tree=$(cd "$LINUX" && pwd)
+		name=$(basename "$tree")-$(cksum <<<"$tree" | cut -d ' ' -f 1)
+		[ -f "$tree/lib/open_trace_kunit/.open_trace" ] || own=1
+		return
+	fi
+	case $LINUX in
+	*/*) die "there is no tree at $LINUX" ;;
+	esac
+	tree=$("$REPO/scripts/linux" "$LINUX")
+	name=$(basename "$tree")
 }
 
 # release TREE: VERSION.PATCHLEVEL of a kernel tree, nothing when it is none

@@ -35,15 +35,27 @@ hunk_state()
 	fi
 }
 
+# present_files PLACE: what is in a folder of the overlay, but for what building it leaves there,
+# which its .gitignore lists
+present_files()
+{
+	local pattern built=()
+
+	while read -r pattern; do
+		built+=(! -path "$1$pattern")
+	done < <(sed -n 's,^/,/,p' "$1/.gitignore" 2>/dev/null)
+	find "$1" ! -type d ! -name "$MANIFEST" "${built[@]}" -printf '%P\n' | sort
+}
+
 # own_files: what the overlay puts in a folder, for each folder of the repo
-own_files() { (cd "$REPO/$1" && find . -type f -printf '%P\n' | sort); }
+own_files() { present_files "$REPO/$1"; }
 
 # changed_files SOURCE PLACE: what in the applied folder is not as it was put there
 changed_files()
 {
 	local name file target
 
-	find "$2" ! -type d ! -name "$MANIFEST" -printf '%P\n' | sort |
+	present_files "$2" |
 	while read -r name; do
 		file=$2/$name
 		if [ -L "$file" ]; then
@@ -63,7 +75,7 @@ is_current()
 
 	[ -f "$2/$MANIFEST" ] || return 1
 	want=$(own_files "$1")
-	have=$(find "$2" ! -type d ! -name "$MANIFEST" -printf '%P\n' | sort)
+	have=$(present_files "$2")
 	[ "$want" = "$have" ] || return 1
 	[ "$3" = "$(head -n 1 "$2/$MANIFEST")" ] || return 1
 	[ "$3" = linked ] || [ -z "$(manifest "$1" "$3" | diff -q - "$2/$MANIFEST")" ]

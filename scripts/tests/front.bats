@@ -4,7 +4,12 @@
 load helpers
 bats_require_minimum_version 1.5.0
 
-tally() { OPEN_TRACE_TALLY=only "$REPO/scripts/test" "$@"; }
+# shellcheck disable=SC2016 # the inner shell's
+tally()
+{
+	bash -c '. "$0/scripts/common.sh"; . "$0/scripts/tally.sh"; "tally_$1" "${@:2}"; total' \
+		"$REPO" "$@"
+}
 
 @test "every script tells what it does" {
 	for script in "$REPO"/scripts/*; do
@@ -120,6 +125,41 @@ tally() { OPEN_TRACE_TALLY=only "$REPO/scripts/test" "$@"; }
 	[ "$output" = "1 passed, 1 failed, 0 skipped" ]
 }
 
+@test "kselftest's results are those of the programs" {
+	printf '%s\n' 'TAP version 13' '1..2' '# selftests: open_trace: a' '# TAP version 13' \
+		'# 1..3' '# #  RUN  x ...' '# ok 1 x' '# not ok 2 y' '# ok 3 # SKIP why' \
+		'not ok 1 selftests: open_trace: a # exit=1' '# selftests: open_trace: b' \
+		'# 1..1' '# ok 1 z' 'ok 2 selftests: open_trace: b' >log
+	run tally kselftest log 0 2
+	[ "$output" = "2 passed, 1 failed, 1 skipped" ]
+	sed -i 's/$/\r/' log	# a serial console
+	run tally kselftest log 0 2
+	[ "$output" = "2 passed, 1 failed, 1 skipped" ]
+}
+
+@test "kselftest's programs that die, hang, test nothing or never ran have failed" {
+	printf '%s\n' '# 1..3' '# ok 1 x' 'not ok 1 selftests: open_trace: a # exit=139' >log
+	run tally kselftest log 0 1
+	[ "$output" = "1 passed, 2 failed, 0 skipped" ]
+	printf '%s\n' '# 1..1' '# ok 1 x' 'not ok 1 selftests: open_trace: a # TIMEOUT' >log
+	run tally kselftest log 0 1
+	[ "$output" = "1 passed, 1 failed, 0 skipped" ]
+	echo 'ok 1 selftests: open_trace: a' >log
+	run tally kselftest log 0 1
+	[ "$output" = "0 passed, 1 failed, 0 skipped" ]
+	echo 'ok 1 selftests: open_trace: a # SKIP' >log
+	run tally kselftest log 0 1
+	[ "$output" = "0 passed, 0 failed, 1 skipped" ]
+	printf '%s\n' '# 1..1' '# ok 1 x' 'ok 1 selftests: open_trace: a' >log
+	run tally kselftest log 0 3
+	[ "$output" = "1 passed, 2 failed, 0 skipped" ]
+	run tally kselftest log 2 1
+	[ "$output" = "1 passed, 1 failed, 0 skipped" ]
+	: >log
+	run tally kselftest log 0 0
+	[ "$output" = "0 passed, 1 failed, 0 skipped" ]
+}
+
 @test "the QEMU stand-in drops -accel kvm and keeps the rest" {
 	mkdir real stand
 	printf '#!/bin/bash\nprintf "%%s\\n" "$@"\n' >real/qemu-system-x86_64
@@ -130,13 +170,21 @@ tally() { OPEN_TRACE_TALLY=only "$REPO/scripts/test" "$@"; }
 	[ "$output" = $'-m\n1024\n-accel\ntcg\n-append\nconsole=ttyS0 a' ]
 }
 
-@test "the README names cases that there are, and all of them in number" {
-	cases=$(sed -nE 's/^OT_CASE(_SLOW)?\((.*)\)$/\2/p' "$REPO/lib/open_trace_kunit/cases.h")
-	topics='flags|lookup|create|atomic|filp|dcache|chain|parallel|fd'
+@test "the README names tests that there are, and all cases in number" {
+	cases=$(sed -nE 's/^OT_CASE(_SLOW)?\((.*)\)$/\2/p' "$REPO/lib/open_trace_kunit/cases.h"
+		sed -nE 's/^OT_PROGRAM\((.*)\)$/uapi_\1/p' "$REPO/lib/open_trace_kunit/programs/list.h")
+	grep -qF "($(wc -l <<<"$cases") subtests)" "$REPO/README.md"
+	topics='flags|lookup|create|atomic|filp|dcache|chain|parallel|fd|uapi'
 	named=$(grep -oE "\`($topics)_[a-z0-9_]+\`" "$REPO/README.md" | tr -d '`' | sort -u)
 	[ "$(wc -l <<<"$named")" -gt 20 ]
 	[ "$(grep -cvxF "$cases" <<<"$named")" -eq 0 ]
-	grep -qF "($(wc -l <<<"$cases") subtests)" "$REPO/README.md"
+	named=$(sed -n 's/.*from outside//p' "$REPO/README.md" |
+		grep -oE "\`[a-z0-9]+(_[a-z0-9]+){2,}\`" | tr -d '`')
+	[ "$(wc -l <<<"$named")" -gt 5 ]
+	for name in $named; do
+		grep -qw "$name" "$REPO"/tools/testing/open_trace/*.c ||
+			[ -f "$REPO/tools/testing/open_trace/$name.c" ]
+	done
 }
 
 setup() { cd "$BATS_TEST_TMPDIR" || exit; }

@@ -33,6 +33,8 @@ unchanged() { diff -r before tree; }
 applied()
 {
 	diff -r -x .open_trace "$REPO/lib/open_trace_kunit" tree/lib/open_trace_kunit &&
+	diff -r -x .open_trace "$REPO/tools/testing/open_trace" \
+		tree/tools/testing/selftests/open_trace &&
 	grep -q '^source "lib/open_trace_kunit/Kconfig"$' tree/lib/Kconfig.debug &&
 	grep -qF 'obj-$(CONFIG_OPEN_TRACE_KUNIT_TEST) += open_trace_kunit/' tree/lib/Makefile &&
 	[ ! -e tree/.open_trace.stage ]
