@@ -112,6 +112,16 @@ there_and_back()
 	unchanged
 }
 
+@test "what building the programs leaves in their folder goes with it" {
+	a_tree_of 6.12
+	"$APPLY" tree
+	touch tree/tools/testing/selftests/open_trace/{open_fd_test,user_trigger}
+	run "$APPLY" tree
+	[[ $output == *"nothing to do"* ]]
+	"$UNAPPLY" tree
+	unchanged
+}
+
 @test "refuses: no kernel tree" {
 	mkdir "$BATS_TEST_TMPDIR/no"
 	refuses "not a kernel tree" "$APPLY" "$BATS_TEST_TMPDIR/no"
