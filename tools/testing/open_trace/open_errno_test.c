@@ -501,18 +501,17 @@ FIXTURE_SETUP(ext4)
 {
 	const char *name = getenv("OPEN_TRACE_EXT4");
 
-	if (!is_root())
-		SKIP(return, "needs root to mount");
-	if (!name)
-		SKIP(return, "OPEN_TRACE_EXT4 names no ext4 image to mount");
-	self->image = open(name, O_RDONLY | O_CLOEXEC);
-	ASSERT_LE(0, self->image) TH_LOG("%s: %s", name, strerror(errno));
+	self->image = -1;
+	if (name) {
+		self->image = open(name, O_RDONLY | O_CLOEXEC);
+		ASSERT_LE(0, self->image) TH_LOG("%s: %s", name, strerror(errno));
+	}
 	scratch_enter(_metadata, self->path);
-	copy_file(_metadata, self->image, "image", 0600);
 }
 
 FIXTURE_TEARDOWN(ext4)
 {
+	scratch_leave(self->path);
 }
 
 TEST_F(ext4, mounted_block_device_is_ebusy)
@@ -521,9 +520,14 @@ TEST_F(ext4, mounted_block_device_is_ebusy)
 	char loop[32];
 	int fd, open_fd;
 
+	if (!is_root())
+		SKIP(return, "needs root to mount");
+	if (self->image < 0)
+		SKIP(return, "OPEN_TRACE_EXT4 names no ext4 image to mount");
 	fd = free_loop(_metadata, loop, sizeof(loop));
 	if (fd < 0)
 		SKIP(return, "no devtmpfs with loop devices in this kernel");
+	copy_file(_metadata, self->image, "image", 0600);
 	config.fd = open("image", O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, (int)config.fd);
 	ASSERT_EQ(0, ioctl(fd, LOOP_CONFIGURE, &config));
@@ -1531,9 +1535,9 @@ FIXTURE_VARIANT_ADD(read_only, mount) {
 
 FIXTURE_SETUP(read_only)
 {
-	if (!is_root())
-		SKIP(return, "needs root to mount");
 	tree_enter(_metadata, self->path);
+	if (!is_root())
+		return;
 	ASSERT_EQ(0, mknod("null", S_IFCHR | 0666, makedev(1, 3)));
 	ASSERT_EQ(0, mount(NULL, self->path, NULL, variant->remount, NULL))
 		TH_LOG("%s", strerror(errno));
@@ -1541,6 +1545,8 @@ FIXTURE_SETUP(read_only)
 
 FIXTURE_TEARDOWN(read_only)
 {
+	if (!is_root())
+		tree_leave(self->path);
 }
 
 TEST_F(read_only, writing_is_erofs)
@@ -1561,6 +1567,8 @@ TEST_F(read_only, writing_is_erofs)
 		{ "a path", "file", O_PATH | O_RDWR, 0 },
 	};
 
+	if (!is_root())
+		SKIP(return, "needs root to mount");
 	EXPECT_ROWS(rows);
 	EXPECT_EQ(variant->mode_3, open_errno("file", O_ACCMODE, 0));
 }
@@ -1584,6 +1592,8 @@ TEST_F(read_only, what_else_is_wrong_comes_first)
 		{ "EINVAL", "new", O_CREAT | O_DIRECTORY, EINVAL },
 	};
 
+	if (!is_root())
+		SKIP(return, "needs root to mount");
 	EXPECT_ROWS(rows);
 }
 
@@ -1600,6 +1610,8 @@ TEST_F(read_only, permission_comes_before_that_of_the_mount)
 		{ "read", "w", O_RDONLY, EACCES },
 	};
 
+	if (!is_root())
+		SKIP(return, "needs root to mount");
 	become_other(_metadata);
 	EXPECT_ROWS(rows);
 }
