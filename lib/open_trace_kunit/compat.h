@@ -302,7 +302,7 @@ static inline const char *ot_userspace_cannot_run(void)
 
 	asm volatile("cpuid" : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
 	if (ebx > HOST_FP_SIZE * sizeof(long))
-		return "UML kills processes on a CPU with AMX; open_trace's um-xstate.patch mends it";
+		return "UML kills processes on a CPU with AMX; see open_trace's um-xstate.patch";
 #endif
 	return NULL;
 }
