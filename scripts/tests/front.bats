@@ -57,6 +57,19 @@ tally()
 	[ -f "$output/fs/namei.c" ]
 }
 
+@test "linux mends the trees that need it, and no others" {
+	for version in $SUPPORTED; do
+		tree=$("$REPO/scripts/linux" "$version")
+		fixed=0
+		patch -s -f -R -p1 -F0 --dry-run -d "$tree" <"$REPO/scripts/fixups/um-xstate.patch" \
+			>/dev/null 2>&1 || fixed=$?
+		case $version in
+		6.*) [ "$fixed" -eq 0 ] ;;
+		*) [ "$fixed" -ne 0 ] ;;
+		esac
+	done
+}
+
 @test "run refuses an unknown ARCH, argument, tree" {
 	refuses "um or x86_64" "$REPO/scripts/run" ARCH=vax
 	refuses "run -h" "$REPO/scripts/run" quickly
