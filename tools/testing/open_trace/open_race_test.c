@@ -105,7 +105,7 @@ static __u32 draw(struct race *r, __u32 below)
 
 	z = (z ^ (z >> 16)) * 0x85ebca6b;
 	z = (z ^ (z >> 13)) * 0xc2b2ae35;
-	return (z ^ (z >> 16)) % below;
+	return below ? (z ^ (z >> 16)) % below : 0;
 }
 
 static void *worker_main(void *data)
