@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../kselftest_harness.h"
@@ -52,6 +53,28 @@
 #ifndef RESOLVE_CACHED
 #define RESOLVE_CACHED		0x20
 #endif
+
+#ifndef RENAME_EXCHANGE
+#define RENAME_EXCHANGE		(1 << 1)
+#endif
+
+/* The bit of O_LARGEFILE: to the 64-bit <fcntl.h> it is 0, to the kernel never. */
+#if defined(__arm__) || defined(__aarch64__) || defined(__m68k__) || defined(__alpha__)
+#define LARGEFILE		0400000
+#elif defined(__powerpc__)
+#define LARGEFILE		0200000
+#elif defined(__mips__)
+#define LARGEFILE		0020000
+#elif defined(__hppa__)
+#define LARGEFILE		0004000
+#elif defined(__sparc__)
+#define LARGEFILE		01000000
+#else
+#define LARGEFILE		0100000
+#endif
+
+/* O_TMPFILE contains O_DIRECTORY; this is what it adds. */
+#define TMPFILE_BIT		(O_TMPFILE & ~O_DIRECTORY)
 
 /* The user's view of struct open_how; a later kernel's may be longer. */
 struct ot_open_how {
@@ -97,6 +120,33 @@ static inline int openat2_errno(int dir, const char *path, uint64_t flags,
 	};
 
 	return close_and_errno(sys_openat2(dir, path, &how, sizeof(how)));
+}
+
+/* errno_of - 0, or errno, for what a call that makes no descriptor returned */
+static inline int errno_of(long ret)
+{
+	return ret == -1 ? errno : 0;
+}
+
+/* is_file - is what the descriptor leads to what an open of that name, so, leads to */
+static inline bool is_file(int fd, const char *name, int flags)
+{
+	struct stat is, want;
+
+	return fstat(fd, &is) == 0 &&
+	       fstatat(AT_FDCWD, name, &want,
+		       flags & O_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0) == 0 &&
+	       is.st_ino == want.st_ino && is.st_dev == want.st_dev;
+}
+
+/* wait_for - the exit code of a child, -1 if it did not exit */
+static inline int wait_for(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
 }
 
 /* make_file - a regular file with that mode (whatever the umask) and content */

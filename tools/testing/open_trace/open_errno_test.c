@@ -20,12 +20,8 @@
 #include <sys/sysmacros.h>
 #include <sys/time.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
 
 #include "common.h"
-
-/* O_TMPFILE contains O_DIRECTORY; this is what it adds. */
-#define TMPFILE_BIT		(O_TMPFILE & ~O_DIRECTORY)
 
 #define NAME_255		0xff
 static char name_255[NAME_255 + 1];

@@ -13,36 +13,19 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <sys/xattr.h>
 
 #include "common.h"
 
-/* The bit of O_LARGEFILE: to the 64-bit <fcntl.h> it is 0, to the kernel never. */
-#if defined(__arm__) || defined(__aarch64__) || defined(__m68k__) || defined(__alpha__)
-#define LARGEFILE	0400000
-#elif defined(__powerpc__)
-#define LARGEFILE	0200000
-#elif defined(__mips__)
-#define LARGEFILE	0020000
-#elif defined(__hppa__)
-#define LARGEFILE	0004000
-#elif defined(__sparc__)
-#define LARGEFILE	01000000
-#else
-#define LARGEFILE	0100000
-#endif
-
-/* F1: the kernel adds it to the opens of a process with 64-bit offsets, of no other. */
+/* F1: what the kernel adds to an open: to that of a process with 64-bit offsets alone */
 #if __SIZEOF_POINTER__ == 8 || defined(__x86_64__) || defined(__riscv)
 #define ADDED		LARGEFILE
 #else
 #define ADDED		0
 #endif
 
-/* The halves that are never to be used alone */
+/* What O_SYNC adds to O_DSYNC: never to be used alone */
 #define OT_SYNC		(O_SYNC & ~O_DSYNC)
-#define OT_TMPFILE	(O_TMPFILE & ~O_DIRECTORY)
 
 #define ACCESS_MODE_3	3
 
@@ -55,12 +38,6 @@ FIXTURE_SCRATCH(flags)
 static int raw_open(const char *path, int flags, mode_t mode)
 {
 	return syscall(__NR_openat, AT_FDCWD, path, flags, mode);
-}
-
-/* result - errno of a call that said -1, 0 of any other */
-static int result(long ret)
-{
-	return ret == -1 ? errno : 0;
 }
 
 /* make_names - one of each kind, "missing" excepted */
@@ -275,13 +252,11 @@ static int int80(long nr, long a, long b, long c, long d)
 static bool has_int80(struct __test_metadata *const _metadata)
 {
 	pid_t pid = fork();
-	int status;
 
 	ASSERT_LE(0, pid);
 	if (pid == 0)
 		_exit(int80(I386_GETPID, -1, 0, 0, 0) == getpid() ? 0 : 1);
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	return status == 0;
+	return wait_for(pid) == 0;
 }
 
 /* F1: the open of a 32-bit process */
@@ -351,12 +326,12 @@ static int try_read(int fd)
 {
 	char c;
 
-	return result(pread(fd, &c, 1, 0));
+	return errno_of(pread(fd, &c, 1, 0));
 }
 
 static int try_write(int fd)
 {
-	return result(pwrite(fd, "c", 1, 0));
+	return errno_of(pwrite(fd, "c", 1, 0));
 }
 
 static int try_map(int fd, int prot)
@@ -391,7 +366,7 @@ TEST_F(flags, access_mode_decides_what_can_be_done)
 		ASSERT_LE(0, fd) TH_LOG("%s", rows[i].name);
 		EXPECT_EQ(rows[i].read, try_read(fd)) TH_LOG("%s", rows[i].name);
 		EXPECT_EQ(rows[i].write, try_write(fd)) TH_LOG("%s", rows[i].name);
-		EXPECT_EQ(rows[i].ftruncate, result(ftruncate(fd, strlen(CONTENT))))
+		EXPECT_EQ(rows[i].ftruncate, errno_of(ftruncate(fd, strlen(CONTENT))))
 			TH_LOG("%s", rows[i].name);
 		EXPECT_EQ(rows[i].map, try_map(fd, PROT_READ)) TH_LOG("%s", rows[i].name);
 		EXPECT_EQ(rows[i].map_to_write, try_map(fd, PROT_READ | PROT_WRITE))
@@ -644,7 +619,7 @@ TEST_F(flags, no_free_descriptor_does_not_truncate)
 	EXPECT_EQ(EMFILE, open_errno("new", O_WRONLY | O_CREAT, 0600));
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
 	EXPECT_EQ(7, size_of("file"));
-	EXPECT_EQ(ENOENT, result(access("new", F_OK)));
+	EXPECT_EQ(ENOENT, errno_of(access("new", F_OK)));
 }
 
 TEST_F(flags, truncation_leaves_what_a_fifo_holds)
@@ -824,7 +799,7 @@ TEST_F(flags, directory_refuses_what_is_none)
  * O_PATH
  */
 #define CALL(name, expr)	\
-	static int call_##name(int fd) { return result(expr); }
+	static int call_##name(int fd) { return errno_of(expr); }
 
 CALL(read, read(fd, (char[1]) { 0 }, 1))
 CALL(write, write(fd, "c", 1))
@@ -939,7 +914,7 @@ TEST_F(flags, path_makes_nothing)
 	EXPECT_EQ(ENOENT, open_errno("missing", O_PATH | O_RDWR | O_CREAT, 0600));
 	EXPECT_EQ(ENOENT, open_errno("missing", O_PATH | O_RDWR | O_CREAT | O_EXCL, 0600));
 	EXPECT_EQ(ENOENT, open_errno("dangling", O_PATH | O_RDWR | O_CREAT, 0600));
-	EXPECT_EQ(ENOENT, result(access("missing", F_OK)));
+	EXPECT_EQ(ENOENT, errno_of(access("missing", F_OK)));
 }
 
 /* Through /proc the file is opened again, by the permissions there are then. */
@@ -1001,12 +976,12 @@ TEST_F(flags, tmpfile_becomes_a_file_by_linkat)
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(7, write(fd, CONTENT, 7));
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	EXPECT_EQ(0, result(linkat(AT_FDCWD, path, AT_FDCWD, "file", AT_SYMLINK_FOLLOW)));
+	EXPECT_EQ(0, errno_of(linkat(AT_FDCWD, path, AT_FDCWD, "file", AT_SYMLINK_FOLLOW)));
 	expect_content(_metadata, "file", CONTENT);
 	/* only the first of them is out of nothing */
-	EXPECT_EQ(0, result(linkat(AT_FDCWD, path, AT_FDCWD, "two", AT_SYMLINK_FOLLOW)));
-	EXPECT_EQ(EEXIST, result(linkat(AT_FDCWD, path, AT_FDCWD, "two",
-					AT_SYMLINK_FOLLOW)));
+	EXPECT_EQ(0, errno_of(linkat(AT_FDCWD, path, AT_FDCWD, "two", AT_SYMLINK_FOLLOW)));
+	EXPECT_EQ(EEXIST, errno_of(linkat(AT_FDCWD, path, AT_FDCWD, "two",
+					  AT_SYMLINK_FOLLOW)));
 }
 
 TEST_F(flags, tmpfile_with_excl_stays_nameless)
@@ -1019,9 +994,9 @@ TEST_F(flags, tmpfile_with_excl_stays_nameless)
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(1, write(fd, "c", 1));
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	EXPECT_EQ(ENOENT, result(linkat(AT_FDCWD, path, AT_FDCWD, "file",
-					AT_SYMLINK_FOLLOW)));
-	EXPECT_EQ(ENOENT, result(access("file", F_OK)));
+	EXPECT_EQ(ENOENT, errno_of(linkat(AT_FDCWD, path, AT_FDCWD, "file",
+					  AT_SYMLINK_FOLLOW)));
+	EXPECT_EQ(ENOENT, errno_of(access("file", F_OK)));
 }
 
 /* F5 */
@@ -1032,7 +1007,7 @@ TEST_F(flags, tmpfile_wants_to_be_written_in_a_directory)
 		{ ".", O_TMPFILE | O_WRONLY, 0 },
 		{ ".", O_TMPFILE | O_RDWR, 0 },
 		{ ".", O_TMPFILE | ACCESS_MODE_3, 0 },
-		{ ".", OT_TMPFILE | O_RDWR, EINVAL },
+		{ ".", TMPFILE_BIT | O_RDWR, EINVAL },
 		{ ".", O_TMPFILE | O_RDWR | O_CREAT, EINVAL },
 		{ ".", O_TMPFILE | O_RDONLY | O_TRUNC, EINVAL },
 		{ "dirlink", O_TMPFILE | O_RDWR, 0 },
@@ -1078,7 +1053,7 @@ static void __attribute__((constructor)) in_exec(void)
 	const char *fd = getenv(EXEC_FD);
 
 	if (fd)
-		_exit(result(fcntl(atoi(fd), F_GETFD)));
+		_exit(errno_of(fcntl(atoi(fd), F_GETFD)));
 }
 
 /* errno_after_exec - of the use of a descriptor in the next program */
@@ -1086,7 +1061,7 @@ static int errno_after_exec(struct __test_metadata *const _metadata, int fd)
 {
 	char var[64], *argv[] = { "exe", NULL }, *envp[] = { var, NULL };
 	pid_t pid = fork();
-	int status;
+	int code;
 
 	ASSERT_LE(0, pid);
 	if (pid == 0) {
@@ -1094,9 +1069,9 @@ static int errno_after_exec(struct __test_metadata *const _metadata, int fd)
 		execve("/proc/self/exe", argv, envp);
 		_exit(255);
 	}
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	ASSERT_TRUE(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	code = wait_for(pid);
+	ASSERT_LE(0, code);
+	return code;
 }
 
 TEST_F(flags, cloexec_closes_on_exec)
@@ -1269,7 +1244,7 @@ static int is_own_terminal(struct __test_metadata *const _metadata, const char *
 			   int flags)
 {
 	pid_t pid = fork(), sid;
-	int fd, status;
+	int fd, code;
 
 	ASSERT_LE(0, pid);
 	if (pid == 0) {
@@ -1279,10 +1254,10 @@ static int is_own_terminal(struct __test_metadata *const _metadata, const char *
 			_exit(2);
 		_exit(ioctl(fd, TIOCGSID, &sid) == 0 && sid == getpid());
 	}
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	code = wait_for(pid);
 	/* a session leader that leaves a terminal behind may get the hangup too */
-	ASSERT_TRUE(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	ASSERT_LE(0, code);
+	return code;
 }
 
 TEST_F(flags, noctty_keeps_a_terminal_from_becoming_ones_own)
@@ -1647,8 +1622,8 @@ static int set_default_acl(const struct acl_entry *entries, size_t n)
 		acl.entries[i].perm = htole16(entries[i].perm);
 		acl.entries[i].id = htole32(entries[i].id);
 	}
-	return result(setxattr(".", ACL_XATTR, &acl,
-			       sizeof(acl.version) + n * sizeof(*entries), 0));
+	return errno_of(setxattr(".", ACL_XATTR, &acl,
+				 sizeof(acl.version) + n * sizeof(*entries), 0));
 }
 
 /* check_modes_under_acl - rwx for the owner, mask rw- (of a user and r-x), --x for others */

@@ -13,15 +13,11 @@
 #include <sys/ioctl.h>
 #include <sys/statfs.h>
 #include <sys/xattr.h>
-#include <sys/wait.h>
 
 #include "common.h"
 
 #ifndef RENAME_NOREPLACE
 #define RENAME_NOREPLACE	0x1
-#endif
-#ifndef RENAME_EXCHANGE
-#define RENAME_EXCHANGE		0x2
 #endif
 #ifndef LOOP_CONFIGURE
 #define LOOP_CONFIGURE		0x4C0A
@@ -106,12 +102,6 @@ static int make(const char *path)
 	return open_errno(path, O_RDWR | O_CREAT | O_EXCL, 0644);
 }
 
-/* errno_of - 0, or errno, for what a call that makes no descriptor returned */
-static int errno_of(long ret)
-{
-	return ret < 0 ? errno : 0;
-}
-
 static int rename_errno(const char *from, const char *to, unsigned int flags)
 {
 	return errno_of(syscall(__NR_renameat2, AT_FDCWD, from, AT_FDCWD, to, flags));
@@ -134,14 +124,11 @@ static int as_other(const char *path, uint64_t flags, uint64_t resolve)
 /* in_child - what another process is told */
 static int in_child(int (*call)(const char *path), const char *path)
 {
-	int status;
 	pid_t pid = fork();
 
 	if (pid == 0)
 		_exit(call(path));
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		return -1;
-	return WEXITSTATUS(status);
+	return pid < 0 ? -1 : wait_for(pid);
 }
 
 /* inode_of - the inode of a new, open file; 0 if it cannot be opened */
@@ -204,8 +191,8 @@ static int make_image(void)
 {
 	static const char *const tools[] = { "/sbin/mke2fs", "/usr/sbin/mke2fs" };
 	const char *tool = NULL;
-	int image, status;
 	pid_t pid;
+	int image;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(tools) && !tool; i++) {
@@ -227,7 +214,7 @@ static int make_image(void)
 		      "ext4.img", NULL);
 		_exit(127);
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status) {
+	if (pid < 0 || wait_for(pid)) {
 		GIVEN_ERROR("%s", tool);
 		close(image);
 		return -1;

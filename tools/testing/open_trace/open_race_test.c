@@ -17,14 +17,9 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include "common.h"
-
-#ifndef RENAME_EXCHANGE
-#define RENAME_EXCHANGE		2
-#endif
 
 #define USEC			1000ULL
 #define MSEC			1000000ULL
@@ -482,12 +477,6 @@ static bool storming(struct worker *w)
 	sched_setscheduler(0, SCHED_OTHER, &param);
 	sched_yield();
 	return !__atomic_load_n(&w->stop, __ATOMIC_SEQ_CST);
-}
-
-/* errno_of - of a call that returns 0 or -1 */
-static int errno_of(int ret)
-{
-	return ret ? errno : 0;
 }
 
 static int exchange(const char *a, const char *b)

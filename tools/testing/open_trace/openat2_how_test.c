@@ -14,14 +14,6 @@
 #define HOW_SIZE		24	/* of the struct's first version */
 #define RESOLVE_ALL		0x3f
 
-/* O_LARGEFILE is 0 for 64-bit programs. */
-#if defined(__arm__) || defined(__aarch64__) || defined(__powerpc__) || defined(__m68k__)
-#define KERNEL_LARGEFILE	0400000
-#else
-#define KERNEL_LARGEFILE	0100000
-#endif
-#define KERNEL_TMPFILE		(O_TMPFILE & ~O_DIRECTORY)
-
 /* 7.2 */
 #define OPENAT2_REGULAR		BIT64(32)
 #ifndef O_EMPTYPATH
@@ -50,7 +42,7 @@ static const struct {
 	{ "O_DSYNC", O_DSYNC },
 	{ "O_ASYNC", O_ASYNC },
 	{ "O_DIRECT", O_DIRECT },
-	{ "O_LARGEFILE", KERNEL_LARGEFILE },
+	{ "O_LARGEFILE", LARGEFILE },
 	{ "O_DIRECTORY", O_DIRECTORY },
 	{ "O_NOFOLLOW", O_NOFOLLOW },
 	{ "O_NOATIME", O_NOATIME },
@@ -79,17 +71,6 @@ struct walk {
 	int err;
 	const char *reached;	/* from the scratch directory; err is 0 */
 };
-
-/* is_file - is what the descriptor leads to the file of that name */
-static bool is_file(int fd, const char *name, int flags)
-{
-	struct stat is, want;
-
-	return fstat(fd, &is) == 0 &&
-	       fstatat(AT_FDCWD, name, &want,
-		       flags & O_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0) == 0 &&
-	       is.st_ino == want.st_ino && is.st_dev == want.st_dev;
-}
 
 static void expect_walks(struct __test_metadata *const _metadata, int dir,
 			 uint64_t resolve, const struct walk *rows, size_t size)
@@ -524,11 +505,11 @@ TEST_F(how, contradiction_is_einval)
 		{ "O_PATH|O_CREAT", O_PATH | O_CREAT, 0600, 0 },
 		{ "O_PATH|O_NOATIME", O_PATH | O_NOATIME, 0, 0 },
 		{ "O_PATH|O_SYNC", O_PATH | O_SYNC, 0, 0 },
-		{ "O_PATH|O_LARGEFILE", O_PATH | KERNEL_LARGEFILE, 0, 0 },
+		{ "O_PATH|O_LARGEFILE", O_PATH | LARGEFILE, 0, 0 },
 		{ "O_CREAT|O_DIRECTORY", O_CREAT | O_DIRECTORY, 0600, EINVAL },
 		{ "O_TMPFILE|O_CREAT", O_TMPFILE | O_RDWR | O_CREAT, 0600, EINVAL },
 		{ "O_TMPFILE, O_RDONLY", O_TMPFILE, 0600, EINVAL },
-		{ "half an O_TMPFILE", KERNEL_TMPFILE | O_RDWR, 0600, EINVAL },
+		{ "half an O_TMPFILE", TMPFILE_BIT | O_RDWR, 0600, EINVAL },
 	};
 	size_t i;
 
