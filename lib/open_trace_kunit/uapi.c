@@ -4,7 +4,6 @@
  * process on this kernel. What a program reports are the case's own subtests.
  */
 #include <kunit/test.h>
-#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
