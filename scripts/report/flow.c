@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * See flow.h. A function's first block names a call; any other block belongs to the
+ * innermost activation of its function, and those within have returned.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow.h"
+#include "util.h"
+
+/* Where a system call's own functions begin */
+#define ROOT	"do_sys_openat2"
+
+static struct node *add_node(struct node *parent, enum node_kind kind, int scope, size_t record)
+{
+	struct node *node = zalloc(1, sizeof(*node));
+
+	node->kind = kind;
+	node->scope = scope;
+	node->at.file = -1;
+	node->first = record;
+	node->last = record;
+	node->parent = parent;
+	node->previous = parent->last_child;
+	if (parent->last_child)
+		parent->last_child->next = node;
+	else
+		parent->child = node;
+	parent->last_child = node;
+	return node;
+}
+
+/**
+ * flow_next() - the node that comes after
+ * @node: it
+ *
+ * Return: its first child, else the next one that is not in it; NULL at the end.
+ */
+struct node *flow_next(const struct node *node)
+{
+	if (node->child)
+		return node->child;
+	while (node && !node->next)
+		node = node->parent;
+	return node ? node->next : NULL;
+}
+
+/**
+ * node_name() - the function that a node is about
+ * @flow: of the node
+ * @node: it
+ *
+ * Return: the name; "?" when the atlas has none.
+ */
+const char *node_name(const struct flow *flow, const struct node *node)
+{
+	return node->scope == NO_SCOPE ? "?" : flow->atlas->scopes[node->scope].name;
+}
+
+static bool is_called(const struct node *node)
+{
+	return node->kind != STEP;
+}
+
+/**
+ * flow_find() - the first time that a function ran
+ * @flow: where to look
+ * @function: its name
+ *
+ * Return: the node; NULL: it did not run.
+ */
+struct node *flow_find(const struct flow *flow, const char *function)
+{
+	for (struct node *node = flow->top->child; node; node = flow_next(node)) {
+		if (is_called(node) && !strcmp(node_name(flow, node), function))
+			return node;
+	}
+	return NULL;
+}
+
+/**
+ * flow_count() - how often a function ran
+ * @flow: where to look
+ * @function: its name
+ *
+ * Return: the number of its nodes.
+ */
+size_t flow_count(const struct flow *flow, const char *function)
+{
+	size_t count = 0;
+
+	for (struct node *node = flow->top->child; node; node = flow_next(node))
+		count += is_called(node) && !strcmp(node_name(flow, node), function);
+	return count;
+}
+
+/**
+ * flow_last_spot_with() - the last line that ran and has a text
+ * @flow: where to look
+ * @text: that the line has to have
+ * @step: set to the step that it ran in, if not NULL
+ *
+ * Return: the line; NULL: none that ran has it.
+ */
+const struct spot *flow_last_spot_with(const struct flow *flow, const char *text,
+				       const struct node **step)
+{
+	for (size_t i = flow->step_count; i-- > 0;) {
+		const struct block *block = flow->steps[i]->block;
+
+		for (size_t j = block ? block->spot_count : 0; j-- > 0;) {
+			if (!strstr(atlas_text(flow->atlas, block->spots[j].at), text))
+				continue;
+			if (step)
+				*step = flow->steps[i];
+			return &block->spots[j];
+		}
+	}
+	return NULL;
+}
+
+/* The innermost activation of a function, from @node outwards */
+static struct node *activation(const struct flow *flow, struct node *node, int function)
+{
+	for (; node->parent; node = node->parent) {
+		if (node->kind == FUNCTION &&
+		    atlas_function(flow->atlas, node->scope) == function)
+			return node;
+	}
+	return NULL;
+}
+
+static struct node *around(struct node *node)
+{
+	while (node->parent && node->kind != FUNCTION)
+		node = node->parent;
+	return node;
+}
+
+/* A helper that ran with the last step in @node */
+static struct node *helper_in(const struct node *node, int scope)
+{
+	for (struct node *child = node->last_child; child && child->kind == HELPER;
+	     child = child->previous) {
+		if (child->scope == scope)
+			return child;
+	}
+	return NULL;
+}
+
+/*
+ * The node of @scope, in the activation that @node is in: the nodes that are open already
+ * are kept as far as they go.
+ */
+static struct node *enter_scope(struct flow *flow, struct node *node, int scope, size_t record)
+{
+	struct node *outer, *open;
+	int parent;
+
+	if (scope == NO_SCOPE)
+		return around(node);
+	parent = flow->atlas->scopes[scope].parent;
+	if (parent == NO_SCOPE)
+		return around(node);
+	for (open = node; open->parent && open->kind != FUNCTION; open = open->parent) {
+		if (open->scope == scope)
+			return open;
+	}
+	outer = enter_scope(flow, node, parent, record);
+	open = helper_in(outer, scope);
+	if (open)
+		return open;
+	open = add_node(outer, INLINED, scope, record);
+	open->at = flow->atlas->scopes[scope].called;
+	return open;
+}
+
+/* The call of @function that a block makes: by its name, else through a pointer */
+static const struct site *site_of(const struct block *block, const char *function)
+{
+	const struct site *pointer = NULL;
+
+	for (size_t i = 0; i < block->site_count; i++) {
+		const struct site *site = &block->sites[i];
+
+		if (site->target && !strcmp(site->target, function))
+			return site;
+		if (!site->target)
+			pointer = site;
+	}
+	return pointer;
+}
+
+static struct node *enter_function(struct flow *flow, struct node *caller,
+				   const struct block *block, size_t record)
+{
+	int scope = atlas_function(flow->atlas, block->spot.scope);
+	const char *name = flow->atlas->scopes[scope].name;
+	struct node *last = flow->step_count ? flow->steps[flow->step_count - 1] : NULL;
+	const struct site *site = NULL;
+	struct node *node;
+
+	/* the caller's last step is the one that calls, whatever has returned since */
+	for (size_t i = flow->step_count; i-- > 0;) {
+		last = flow->steps[i];
+		if (around(last) == around(caller))
+			break;
+	}
+	if (last && last->block && around(last) == around(caller))
+		site = site_of(last->block, name);
+	if (site)
+		caller = enter_scope(flow, caller, site->spot.scope, record);
+	node = add_node(caller, FUNCTION, scope, record);
+	if (site) {
+		node->at = site->spot.at;
+		node->indirect = !site->target;
+	} else if (last) {
+		node->at = last->at;
+	}
+	return node;
+}
+
+static void add_helpers(struct flow *flow, struct node *in, const struct block *block,
+			size_t record)
+{
+	for (size_t i = 0; i < block->helper_count; i++) {
+		int scope = block->helpers[i];
+		struct node *outer = helper_in(in, flow->atlas->scopes[scope].parent) ?: in;
+		struct node *helper = add_node(outer, HELPER, scope, record);
+
+		helper->at = flow->atlas->scopes[scope].called;
+	}
+}
+
+static struct node *add_step(struct flow *flow, struct node *node, const struct block *block,
+			     size_t record)
+{
+	struct node *step;
+
+	node = enter_scope(flow, node, block->spot.scope, record);
+	step = add_node(node, STEP, block->spot.scope, record);
+	step->block = block;
+	step->at = block->spot.at;
+	GROW(flow->steps, flow->step_count) = step;
+	add_helpers(flow, node, block, record);
+	return node;
+}
+
+static void build_tree(struct flow *flow)
+{
+	struct node *node = flow->top;
+
+	for (size_t i = 0; i < flow->call->pc_count; i++) {
+		const struct block *block = atlas_block(flow->atlas, flow->call->pcs[i]);
+		struct node *open;
+
+		if (!block || block->spot.scope == NO_SCOPE) {
+			flow->unknown++;
+			continue;
+		}
+		open = block->entry ? NULL :
+		       activation(flow, node, atlas_function(flow->atlas, block->spot.scope));
+		if (!open)
+			open = enter_function(flow, node, block, i);
+		else if (around(node) == open)
+			open = node;
+		node = add_step(flow, open, block, i);
+		for (open = node; open; open = open->parent)
+			open->last = i;
+	}
+}
+
+static bool has_root(const struct flow *flow, const struct node *node)
+{
+	const struct node *end = node->next;
+
+	for (; node && node != end; node = flow_next(node)) {
+		if (is_called(node) && !strcmp(node_name(flow, node), ROOT))
+			return true;
+	}
+	return false;
+}
+
+/* What is recorded before and after the call itself, by whoever stops it, goes. */
+static void trim(struct flow *flow)
+{
+	struct node *node = flow->top->child, *kept = NULL;
+	size_t count = 0;
+
+	for (; node && !kept; node = node->next) {
+		if (has_root(flow, node))
+			kept = node;
+	}
+	if (!kept)
+		return;
+	flow->top->child = kept;
+	flow->top->last_child = kept;
+	kept->next = NULL;
+	kept->previous = NULL;
+	for (size_t i = 0; i < flow->step_count; i++) {
+		if (flow->steps[i]->first >= kept->first && flow->steps[i]->first <= kept->last)
+			flow->steps[count++] = flow->steps[i];
+	}
+	flow->step_count = count;
+}
+
+/* Steps of one block, in their order */
+struct visits {
+	struct node **steps;
+	size_t count;
+};
+
+/*
+ * The second run is the same as the first: what it compared at an address for the n-th
+ * time belongs to the n-th visit of the address' block. A switch compares several times.
+ */
+static void add_comparisons(struct flow *flow, const struct call *compared)
+{
+	const struct atlas *atlas = flow->atlas;
+	struct visits *visits = zalloc(atlas->block_count, sizeof(*visits));
+
+	for (size_t i = 0; i < flow->step_count; i++) {
+		struct visits *of = &visits[flow->steps[i]->block - atlas->blocks];
+
+		GROW(of->steps, of->count) = flow->steps[i];
+	}
+	for (size_t i = 0; i < compared->cmp_count; i++) {
+		const struct comparison *cmp = &compared->cmps[i];
+		const struct block *block = atlas_block_around(atlas, cmp->pc);
+		size_t total = 0, before = 0;
+		struct visits *of;
+		struct node *step;
+
+		if (!block || !visits[block - atlas->blocks].count)
+			continue;
+		of = &visits[block - atlas->blocks];
+		for (size_t j = 0; j < compared->cmp_count; j++) {
+			total += compared->cmps[j].pc == cmp->pc;
+			before += j < i && compared->cmps[j].pc == cmp->pc;
+		}
+		if (total % of->count)
+			continue;
+		step = of->steps[before / (total / of->count)];
+		GROW(step->cmps, step->cmp_count) = cmp;
+	}
+	for (size_t i = 0; i < atlas->block_count; i++)
+		free(visits[i].steps);
+	free(visits);
+}
+
+/**
+ * flow_build() - the tree of a call
+ * @atlas: of the kernel
+ * @call: its basic blocks
+ * @compared: the comparisons of the second, identical call; or NULL
+ *
+ * Return: the tree; it lives as long as the program.
+ */
+struct flow *flow_build(const struct atlas *atlas, const struct call *call,
+			const struct call *compared)
+{
+	struct flow *flow = zalloc(1, sizeof(*flow));
+
+	flow->atlas = atlas;
+	flow->call = call;
+	flow->top = zalloc(1, sizeof(*flow->top));
+	flow->top->kind = FUNCTION;
+	flow->top->scope = NO_SCOPE;
+	build_tree(flow);
+	trim(flow);
+	if (compared)
+		add_comparisons(flow, compared);
+	find_ways(flow);
+	return flow;
+}
+
+/* The n-th time that a function of that name was called, from 0 */
+static struct node *nth_call(const struct flow *flow, const char *function, size_t n)
+{
+	for (struct node *node = flow->top->child; node; node = flow_next(node)) {
+		if (is_called(node) && !strcmp(node_name(flow, node), function) && !n--)
+			return node;
+	}
+	return NULL;
+}
+
+static size_t entries_before(const struct event *from, const struct event *event)
+{
+	size_t count = 0;
+
+	for (; from < event; from++)
+		count += from->enter && from->pid == event->pid &&
+			 !strcmp(from->function, event->function);
+	return count;
+}
+
+static const struct event *return_of(const struct log *log, const struct event *enter)
+{
+	const struct event *end = log->events + log->event_count;
+	int depth = 0;
+
+	for (const struct event *event = enter; event < end; event++) {
+		if (event->pid != enter->pid || strcmp(event->function, enter->function))
+			continue;
+		depth += event->enter ? 1 : -1;
+		if (!depth)
+			return event;
+	}
+	return NULL;
+}
+
+/**
+ * flow_add_values() - what the probes saw joins the functions that ran
+ * @flow: the tree of a call
+ * @log: with the events
+ * @comm: of the task that made the call
+ * @nr: which of that task's calls it is, from 0
+ *
+ * The n-th entry of a function belongs to the n-th node of it in the call.
+ */
+void flow_add_values(struct flow *flow, const struct log *log, const char *comm, size_t nr)
+{
+	const struct event *root = NULL, *end = NULL;
+
+	for (size_t i = 0; i < log->event_count && !root; i++) {
+		const struct event *event = &log->events[i];
+
+		if (event->enter && !strcmp(event->comm, comm) &&
+		    !strcmp(event->function, ROOT) && !nr--)
+			root = event;
+	}
+	if (root)
+		end = return_of(log, root);
+	for (const struct event *event = root; end && event < end; event++) {
+		struct node *node;
+
+		if (!event->enter || event->pid != root->pid)
+			continue;
+		node = nth_call(flow, event->function, entries_before(root, event));
+		if (node) {
+			node->enter = event;
+			node->leave = return_of(log, event);
+		}
+	}
+}

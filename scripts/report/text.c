@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The trees as text. See text.h. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+#include "util.h"
+
+/**
+ * way_words() - a way in words
+ * @way: it
+ *
+ * Return: them; NULL for NO_BRANCH.
+ */
+const char *way_words(enum way way)
+{
+	static const char *const words[] = {
+		[TAKEN] = "true", [NOT_TAKEN] = "false", [WITHIN] = "goes on",
+		[UNTOLD] = "the record does not tell",
+	};
+
+	return words[way];
+}
+
+/**
+ * put_place() - write a place as file:line
+ * @out: where to
+ * @atlas: of the place
+ * @at: it
+ */
+void put_place(FILE *out, const struct atlas *atlas, struct place at)
+{
+	fprintf(out, "%s:%d", atlas_path(atlas, at), at.line);
+}
+
+static void put_fields(FILE *out, const struct event *event)
+{
+	for (size_t i = 0; i < event->count; i++)
+		fprintf(out, " %s=%s", event->fields[i].key, event->fields[i].value);
+}
+
+static void put_comparisons(FILE *out, const struct node *step)
+{
+	for (size_t i = 0; i < step->cmp_count; i++)
+		fprintf(out, "  [%" PRIx64 " ? %" PRIx64 "]", step->cmps[i]->a,
+			step->cmps[i]->b);
+}
+
+static const char *kind_words(const struct node *node)
+{
+	return node->kind == INLINED ? " inlined" :
+	       node->kind == HELPER ? " inlined, no block of its own" :
+	       node->indirect ? " through a pointer" : "";
+}
+
+/* A line of the reverse tree: its number, and bars for the depth */
+static void begin_line(FILE *out, size_t *nr, unsigned int depth)
+{
+	for (unsigned int i = 0; i < depth; i++)
+		fputs("|   ", out);
+	fprintf(out, "#%zu ", ++*nr);
+}
+
+static void put_line_of(FILE *out, const struct flow *flow, struct place at)
+{
+	put_place(out, flow->atlas, at);
+	fprintf(out, "  %s", atlas_text(flow->atlas, at));
+}
+
+static void put_step_back(FILE *out, const struct flow *flow, const struct node *step,
+			  size_t *nr, unsigned int depth)
+{
+	const char *way = way_words(step->way);
+	bool resumed = step->previous && step->previous->kind == FUNCTION;
+
+	begin_line(out, nr, depth);
+	fputs(resumed ? "RESUME " : "DATA ", out);
+	put_line_of(out, flow, step->at);
+	if (way)
+		fprintf(out, "  -> %s", way);
+	put_comparisons(out, step);
+	fprintf(out, "  (record %zu)\n", flow->call->first + step->first);
+}
+
+static void put_tree_back(FILE *out, const struct flow *flow, const struct node *node,
+			  size_t *nr, unsigned int depth)
+{
+	const struct node *child;
+
+	if (node->kind == STEP) {
+		put_step_back(out, flow, node, nr, depth);
+		return;
+	}
+	begin_line(out, nr, depth);
+	fprintf(out, "RET  %s  ", node_name(flow, node));
+	put_place(out, flow->atlas, flow->atlas->scopes[node->scope].declared);
+	if (node->leave)
+		put_fields(out, node->leave);
+	fputc('\n', out);
+	for (child = node->last_child; child; child = child->previous)
+		put_tree_back(out, flow, child, nr, depth + 1);
+	begin_line(out, nr, depth);
+	fprintf(out, "CALL %s%s  ", node_name(flow, node), kind_words(node));
+	put_line_of(out, flow, node->at);
+	if (node->enter)
+		put_fields(out, node->enter);
+	fputc('\n', out);
+}
+
+static void put_result(FILE *out, const struct call *call)
+{
+	if (call->result < 0)
+		fprintf(out, "%ld (%s)", call->result, strerrorname_np(-call->result) ?: "?");
+	else
+		fprintf(out, "descriptor %ld", call->result);
+}
+
+/**
+ * write_reverse_tree() - the whole call from its end to its start
+ * @out: where to
+ * @flow: its tree
+ */
+void write_reverse_tree(FILE *out, const struct flow *flow)
+{
+	size_t nr = 0;
+
+	fprintf(out, "# Reverse full trace: %s, %s\n\n", flow->name, flow->about);
+	fputs("From the end to the start. RET: a function returns; CALL: where it was called; RESUME: its\n"
+	      "caller goes on; DATA: a basic block. Each line is one that ran, at file:line of the kernel.\n\n",
+	      out);
+	fprintf(out, "openat(AT_FDCWD, %s, %#x) -> ", flow->call->path, flow->call->flags);
+	put_result(out, flow->call);
+	fputs("\n\n", out);
+	for (const struct node *node = flow->top->last_child; node; node = node->previous)
+		put_tree_back(out, flow, node, &nr, 0);
+}
+
+static void put_indented(FILE *out, unsigned int depth)
+{
+	for (unsigned int i = 0; i < depth; i++)
+		fputs("  ", out);
+}
+
+/**
+ * write_flow() - the call from its start, with no address in it
+ * @out: where to
+ * @flow: its tree
+ *
+ * Two runs that took the same way give the same bytes.
+ */
+void write_flow(FILE *out, const struct flow *flow)
+{
+	unsigned int depth;
+
+	fprintf(out, "%s\n", flow->name);
+	for (const struct node *node = flow->top->child; node; node = flow_next(node)) {
+		depth = 0;
+		for (const struct node *outer = node->parent; outer; outer = outer->parent)
+			depth++;
+		put_indented(out, depth);
+		if (node->kind == STEP)
+			put_place(out, flow->atlas, node->at);
+		else
+			fprintf(out, "%s%s", node_name(flow, node), kind_words(node));
+		fputc('\n', out);
+	}
+}
