@@ -210,6 +210,21 @@ static struct node *next_here(const struct flow *flow, size_t index)
 	return NULL;
 }
 
+/* The compiler can give an instruction the line of another function: not in this one's text */
+static bool is_in_text(const struct flow *flow, const struct spot *spot)
+{
+	const struct scope *scope = &flow->atlas->scopes[spot->scope];
+	const struct source *file = &flow->atlas->files[spot->at.file];
+
+	if (scope->declared.file != spot->at.file || spot->at.line < scope->declared.line)
+		return false;
+	for (int line = scope->declared.line; line < spot->at.line; line++) {
+		if ((size_t)line >= file->count || !file->lines[line] || *file->lines[line] == '}')
+			return false;
+	}
+	return true;
+}
+
 /* A step can reach several lines; the condition is in the last one of its own scope. */
 static const struct spot *condition_spot(const struct flow *flow, const struct node *step,
 					 struct extent *condition, struct extent *guarded)
@@ -221,7 +236,7 @@ static const struct spot *condition_spot(const struct flow *flow, const struct n
 		struct extent here, body;
 
 		if (spot->scope != step->scope || spot->at.file < 0 ||
-		    (found && spot->at.line < found->at.line))
+		    (found && spot->at.line < found->at.line) || !is_in_text(flow, spot))
 			continue;
 		if (!find_condition(&flow->atlas->files[spot->at.file], spot->at.line, &here,
 				    &body))
@@ -233,34 +248,97 @@ static const struct spot *condition_spot(const struct flow *flow, const struct n
 	return found;
 }
 
+/* The last statement of what a condition guards; empty when it is a block in a block */
+static const char *last_statement(const struct source *file, const struct extent *guarded)
+{
+	for (int line = guarded->last; line >= guarded->first; line--) {
+		const char *text = file->lines[line];
+
+		text = text ? text + strspn(text, " \t}") : "";
+		if (*text)
+			return text;
+	}
+	return "";
+}
+
+/* The line of a label, looked for after @line, then before it; 0: there is none */
+static int line_of_label(const struct source *file, const char *label, int line)
+{
+	size_t len = strcspn(label, ";");
+
+	for (int down = 1; down >= 0; down--) {
+		for (int at = line; at > 0 && (size_t)at < file->count; at += down ? 1 : -1) {
+			const char *text = file->lines[at];
+
+			if (!text || (*text == '}' && down))
+				break;
+			text += *text == ' ';
+			if (!strncmp(text, label, len) && text[len] == ':')
+				return at;
+		}
+	}
+	return 0;
+}
+
+static bool code_between(const struct source *file, int first, int last)
+{
+	for (int line = first; line <= last; line++) {
+		const char *text = file->lines[line];
+
+		text = text ? text + strspn(text, " \t}") : "";
+		if (*text && strncmp(text, "/*", 2) && *text != '*')
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The next step is not in what the condition guards. That may be for want of a block: a
+ * jump needs none.
+ */
+static enum way jumped(const struct source *file, const struct extent *guarded, int next)
+{
+	const char *statement = last_statement(file, guarded);
+	int label;
+
+	if (!strncmp(statement, "goto ", 5)) {
+		label = line_of_label(file, statement + 5, guarded->last);
+		if (label > guarded->last && next >= label)
+			return code_between(file, guarded->last + 1, label - 1) ?
+			       TAKEN : UNTOLD;
+		if (label && label < guarded->first && next >= label &&
+		    next < guarded->first)
+			return TAKEN;
+		return NOT_TAKEN;
+	}
+	/* out of the function: the other way leads there over the code that follows */
+	if (!next && is_word(statement, "return"))
+		return code_between(file, guarded->last + 1, guarded->last + 1) ? TAKEN : UNTOLD;
+	return NOT_TAKEN;
+}
+
 static enum way way_of(const struct flow *flow, size_t index)
 {
-	const struct node *step = flow->steps[index], *next = next_here(flow, index);
+	struct node *step = flow->steps[index], *next = next_here(flow, index);
 	struct extent condition = { }, guarded = { };
+	const struct spot *spot = condition_spot(flow, step, &condition, &guarded);
 	int line;
 
-	if (!condition_spot(flow, step, &condition, &guarded))
+	if (!spot)
 		return NO_BRANCH;
+	step->condition = spot->at;
 	line = next ? line_in_scope(flow, next, step->scope) : 0;
 	if (in_extent(&guarded, line) && !in_extent(&condition, line))
 		return TAKEN;
 	if (in_extent(&condition, line))
 		return guarded.first == condition.last && guarded.first == guarded.last ?
 		       UNTOLD : WITHIN;
-	/* it has left the function: by a return that is guarded, or at its end */
-	for (size_t i = 0; i < step->block->spot_count; i++) {
-		const struct spot *spot = &step->block->spots[i];
-
-		if (spot->scope == step->scope && in_extent(&guarded, spot->at.line) &&
-		    !in_extent(&condition, spot->at.line))
-			return line ? NOT_TAKEN : UNTOLD;
-	}
-	return NOT_TAKEN;
+	return jumped(&flow->atlas->files[spot->at.file], &guarded, line);
 }
 
 /**
  * find_ways() - say of each step which way its condition went
- * @flow: the tree, whose steps' @way is set
+ * @flow: the tree; its steps' @way and @condition are set
  */
 void find_ways(struct flow *flow)
 {

@@ -120,22 +120,21 @@ const struct spot *flow_last_spot_with(const struct flow *flow, const char *text
 	return NULL;
 }
 
-/* The innermost activation of a function, from @node outwards */
-static struct node *activation(const struct flow *flow, struct node *node, int function)
-{
-	for (; node->parent; node = node->parent) {
-		if (node->kind == FUNCTION &&
-		    atlas_function(flow->atlas, node->scope) == function)
-			return node;
-	}
-	return NULL;
-}
-
 static struct node *around(struct node *node)
 {
 	while (node->parent && node->kind != FUNCTION)
 		node = node->parent;
 	return node;
+}
+
+/* Where the innermost activation of a function goes on, from @node outwards */
+static struct node *resume(const struct flow *flow, struct node *node, int function)
+{
+	for (; node; node = around(node)->parent) {
+		if (atlas_function(flow->atlas, around(node)->scope) == function)
+			return node;
+	}
+	return NULL;
 }
 
 /* A helper that ran with the last step in @node */
@@ -260,11 +259,9 @@ static void build_tree(struct flow *flow)
 			continue;
 		}
 		open = block->entry ? NULL :
-		       activation(flow, node, atlas_function(flow->atlas, block->spot.scope));
+		       resume(flow, node, atlas_function(flow->atlas, block->spot.scope));
 		if (!open)
 			open = enter_function(flow, node, block, i);
-		else if (around(node) == open)
-			open = node;
 		node = add_step(flow, open, block, i);
 		for (open = node; open; open = open->parent)
 			open->last = i;

@@ -38,6 +38,7 @@ enum way { NO_BRANCH, TAKEN, NOT_TAKEN, WITHIN, UNTOLD };
  * @first: the record it begins with, from 0 in its call
  * @last: the record it ends with
  * @way: of a STEP that ends in a condition
+ * @condition: where that is
  * @cmps: what a STEP compared
  * @cmp_count: how many
  * @enter: what a probe saw at the entry of a FUNCTION, or NULL
@@ -57,6 +58,7 @@ struct node {
 	size_t first;
 	size_t last;
 	enum way way;
+	struct place condition;
 	const struct comparison **cmps;
 	size_t cmp_count;
 	const struct event *enter;

@@ -15,7 +15,8 @@ static int usage(FILE *out)
 	fputs("usage: report atlas VMLINUX TREE LOG [KEY=VALUE...]  what of a kernel the log needs\n"
 	      "       report check LOG                             is it whole?\n"
 	      "       report flow LOG ATLAS                        the control flow, no addresses\n"
-	      "       report tree LOG ATLAS CASE                   the reverse tree of a case\n", out);
+	      "       report tree LOG ATLAS CASE                   the reverse tree of a case\n"
+	      "       report steps LOG ATLAS CASE                  its lookup_open(), step by step\n", out);
 	return out == stdout ? 0 : 2;
 }
 
@@ -56,6 +57,8 @@ int main(int argc, char **argv)
 			write_flow(stdout, run->flows[i]);
 	} else if (!strcmp(verb, "tree") && argc == 5) {
 		write_reverse_tree(stdout, flow_of(run_read(argv[2], argv[3]), argv[4]));
+	} else if (!strcmp(verb, "steps") && argc == 5) {
+		write_steps(stdout, flow_of(run_read(argv[2], argv[3]), argv[4]));
 	} else {
 		return usage(stderr);
 	}

@@ -69,18 +69,28 @@ static void put_line_of(FILE *out, const struct flow *flow, struct place at)
 	fprintf(out, "  %s", atlas_text(flow->atlas, at));
 }
 
+/* Which way it went, and which condition that is unless it is the step's own line */
+static void put_way(FILE *out, const struct flow *flow, const struct node *step)
+{
+	if (step->way == NO_BRANCH)
+		return;
+	if (step->condition.line != step->at.line) {
+		fputs("  ", out);
+		put_line_of(out, flow, step->condition);
+	}
+	fprintf(out, "  -> %s", way_words(step->way));
+}
+
 static void put_step_back(FILE *out, const struct flow *flow, const struct node *step,
 			  size_t *nr, unsigned int depth)
 {
-	const char *way = way_words(step->way);
 	bool resumed = step->previous && step->previous->kind == FUNCTION;
 
 	begin_line(out, nr, depth);
 	fputs(resumed ? "RESUME " : "DATA ", out);
 	put_line_of(out, flow, step->at);
-	if (way)
-		fprintf(out, "  -> %s", way);
 	put_comparisons(out, step);
+	put_way(out, flow, step);
 	fprintf(out, "  (record %zu)\n", flow->call->first + step->first);
 }
 
@@ -91,6 +101,15 @@ static void put_tree_back(FILE *out, const struct flow *flow, const struct node 
 
 	if (node->kind == STEP) {
 		put_step_back(out, flow, node, nr, depth);
+		return;
+	}
+	if (node->kind == HELPER) {
+		begin_line(out, nr, depth);
+		fprintf(out, "INLINE %s  ", node_name(flow, node));
+		put_line_of(out, flow, node->at);
+		fputc('\n', out);
+		for (child = node->last_child; child; child = child->previous)
+			put_tree_back(out, flow, child, nr, depth + 1);
 		return;
 	}
 	begin_line(out, nr, depth);
@@ -128,7 +147,8 @@ void write_reverse_tree(FILE *out, const struct flow *flow)
 
 	fprintf(out, "# Reverse full trace: %s, %s\n\n", flow->name, flow->about);
 	fputs("From the end to the start. RET: a function returns; CALL: where it was called; RESUME: its\n"
-	      "caller goes on; DATA: a basic block. Each line is one that ran, at file:line of the kernel.\n\n",
+	      "caller goes on; DATA: a basic block; INLINE: an inlined function that ran with the block below it.\n"
+	      "Each line is one that ran, at file:line of the kernel, with what the kernel compared in brackets.\n\n",
 	      out);
 	fprintf(out, "openat(AT_FDCWD, %s, %#x) -> ", flow->call->path, flow->call->flags);
 	put_result(out, flow->call);
@@ -165,5 +185,110 @@ void write_flow(FILE *out, const struct flow *flow)
 		else
 			fprintf(out, "%s%s", node_name(flow, node), kind_words(node));
 		fputc('\n', out);
+	}
+}
+
+/* The functions that a report steps into from lookup_open(), and through which others */
+static bool is_within(const struct node *node, const struct node *outer)
+{
+	while (node && node != outer)
+		node = node->parent;
+	return node;
+}
+
+static void put_caller(FILE *out, const struct flow *flow, const struct node *node)
+{
+	const struct node *outer = node->parent;
+
+	if (!outer || !outer->parent)
+		return;
+	fprintf(out, "  %s(", node_name(flow, outer));
+	put_place(out, flow->atlas, node->kind == STEP ? outer->at : node->at);
+	fputc(')', out);
+}
+
+static void put_step(FILE *out, const struct flow *flow, const struct node *node, size_t nr)
+{
+	fprintf(out, "%zu. %s  %s  ", nr, node_name(flow, node),
+		node->way == NO_BRANCH ? "DATA" : "BRANCH");
+	put_place(out, flow->atlas, node->at);
+	put_caller(out, flow, node);
+	fprintf(out, "  %s", atlas_text(flow->atlas, node->at));
+	put_comparisons(out, node);
+	put_way(out, flow, node);
+	fputc('\n', out);
+}
+
+static size_t put_returns(FILE *out, const struct flow *flow, const struct node *node,
+			  const struct node *next, const struct node *top, size_t nr)
+{
+	for (; node && !is_within(next, node); node = node->parent) {
+		if (node->kind != STEP) {
+			fprintf(out, "%zu. %s  RET  ", ++nr, node_name(flow, node));
+			put_place(out, flow->atlas, flow->atlas->scopes[node->scope].declared);
+			if (node->leave)
+				put_fields(out, node->leave);
+			fputc('\n', out);
+		}
+		if (node == top)
+			break;
+	}
+	return nr;
+}
+
+/* Where the walk ended in a case that has no lookup_open() */
+static void put_no_lookup(FILE *out, const struct flow *flow)
+{
+	const struct node *last = NULL;
+
+	fputs("lookup_open() did not run in this case: the walk had its dentry from the cache before.\n"
+	      "The functions of the lookup that ran:\n\n", out);
+	for (const struct node *node = flow->top->child; node; node = flow_next(node)) {
+		const char *name = node_name(flow, node);
+
+		if (node->kind == STEP || (strcmp(name, "lookup_fast") &&
+					   strcmp(name, "lookup_fast_for_open") &&
+					   strcmp(name, "open_last_lookups")))
+			continue;
+		fprintf(out, "- %s  ", name);
+		put_line_of(out, flow, node->at);
+		fputc('\n', out);
+		last = node;
+	}
+	if (!last)
+		fputs("- none\n", out);
+}
+
+/**
+ * write_steps() - lookup_open() step by step, and all that it called
+ * @out: where to
+ * @flow: the tree of a call
+ */
+void write_steps(FILE *out, const struct flow *flow)
+{
+	const struct node *top = flow_find(flow, "lookup_open"), *node = top, *next;
+	size_t nr = 0;
+
+	fprintf(out, "# lookup_open(), step by step: %s, %s\n\n", flow->name, flow->about);
+	if (!top) {
+		put_no_lookup(out, flow);
+		return;
+	}
+	fputs("Each line: the function, what happens, file:line, its caller, the source line, what was compared\n"
+	      "(in brackets), and which way a condition went. Every step is one that was recorded.\n\n", out);
+	while (node && is_within(node, top)) {
+		if (node->kind == STEP) {
+			put_step(out, flow, node, ++nr);
+		} else {
+			fprintf(out, "%zu. %s  CALL%s  ", ++nr, node_name(flow, node),
+				kind_words(node));
+			put_line_of(out, flow, node->at);
+			if (node->enter)
+				put_fields(out, node->enter);
+			fputc('\n', out);
+		}
+		next = flow_next(node);
+		nr = put_returns(out, flow, node, next, top, nr);
+		node = next;
 	}
 }

@@ -287,7 +287,7 @@ static bool record_case(const struct trace_case *row, enum pass pass)
 	char comm[16], dir[64], path[128];
 
 	snprintf(comm, sizeof(comm), COMM_PREFIX "%s", row->name);
-	snprintf(dir, sizeof(dir), "%s/%s.%d", row->top, row->name, pass);
+	snprintf(dir, sizeof(dir), "%s/%s.%s", row->top, row->name, pass_names[pass]);
 	snprintf(path, sizeof(path), "%s/%s", dir, row->file);
 	if (mkdir(dir, 0755))
 		return die(dir);
@@ -403,12 +403,14 @@ static void record_opens(pid_t pid, enum pass pass)
 	}
 }
 
+/* Each pass has a root of its own in the image, so none has met the names before. */
 static void become(const struct trace_case *row, enum pass pass)
 {
-	char path[64];
+	char root[64], path[64];
 
+	snprintf(root, sizeof(root), EXT4_DIR "/%s", pass_names[pass]);
 	snprintf(path, sizeof(path), "/%s", row->program);
-	if (chroot(EXT4_DIR) || chdir("/"))
+	if (chroot(root) || chdir("/"))
 		_exit(1);
 	if (pass != PLAIN) {
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
@@ -465,7 +467,7 @@ static const char *cannot_be(const struct trace_case *row)
 
 	if (stat(dir, &top) || stat("/", &parent) || top.st_dev == parent.st_dev)
 		return "its filesystem is not mounted";
-	snprintf(path, sizeof(path), EXT4_DIR "/%s", row->program);
+	snprintf(path, sizeof(path), EXT4_DIR "/%s/%s", pass_names[BLOCKS], row->program);
 	if (row->program && access(path, X_OK))
 		return "its program is not in the image";
 	return NULL;
