@@ -327,6 +327,8 @@ static enum way way_of(const struct flow *flow, size_t index)
 	if (!spot)
 		return NO_BRANCH;
 	step->condition = spot->at;
+	step->guarded = guarded.first;
+	step->guarded_end = guarded.last;
 	line = next ? line_in_scope(flow, next, step->scope) : 0;
 	if (in_extent(&guarded, line) && !in_extent(&condition, line))
 		return TAKEN;
@@ -338,7 +340,7 @@ static enum way way_of(const struct flow *flow, size_t index)
 
 /**
  * find_ways() - say of each step which way its condition went
- * @flow: the tree; its steps' @way and @condition are set
+ * @flow: the tree; @way and what belongs to it are set in its steps
  */
 void find_ways(struct flow *flow)
 {

@@ -436,22 +436,39 @@ static void add_spots(struct maker *maker, struct function *function, struct blo
 	}
 }
 
-/* Inlined functions that record nothing, and run when the block does */
+static bool is_around(const struct atlas *atlas, int outer, int scope)
+{
+	while (scope != NO_SCOPE && scope != outer)
+		scope = atlas->scopes[scope].parent;
+	return scope != NO_SCOPE;
+}
+
+/* Does a copy run with a block of another scope: all of it, or its begin? */
+static bool runs_in(struct inlined *copy, const struct block *block)
+{
+	Dwarf_Addr entry;
+
+	if (copy->recorded)
+		return !dwarf_entrypc(&copy->die, &entry) && entry >= block->pc &&
+		       entry < block->end;
+	for (size_t i = 0; i < copy->count; i++) {
+		if (copy->ranges[i].low < block->end && copy->ranges[i].high > block->pc)
+			return true;
+	}
+	return false;
+}
+
+/* Inlined functions that record nothing of their own, and run when the block does */
 static void add_helpers(struct maker *maker, struct function *function, struct block *block)
 {
 	for (size_t i = 0; i < function->copy_count; i++) {
-		struct inlined *copy = &function->copies[i];
+		int scope;
 
-		if (copy->recorded)
+		if (!runs_in(&function->copies[i], block))
 			continue;
-		for (size_t j = 0; j < copy->count; j++) {
-			if (copy->ranges[j].low < block->end && copy->ranges[j].high > block->pc) {
-				int scope = scope_of_copy(maker, function, i);
-
-				GROW(block->helpers, block->helper_count) = scope;
-				break;
-			}
-		}
+		scope = scope_of_copy(maker, function, i);
+		if (!is_around(maker->atlas, scope, block->spot.scope))
+			GROW(block->helpers, block->helper_count) = scope;
 	}
 }
 
@@ -590,6 +607,35 @@ static void add_fact(struct atlas *atlas, const char *key, const char *value)
 	};
 }
 
+/* The value of a constant in a header of the tree, as it is written there */
+static void add_constant(struct maker *maker, const char *header, const char *name)
+{
+	char *path = format_text("%s%s", maker->tree, header);
+	char *text = read_file(path, NULL);
+	char *wanted = format_text("#define %s", name);
+	unsigned int value;
+
+	for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
+		size_t len = strlen(wanted);
+
+		if (strncmp(line, wanted, len) || !strchr(" \t", line[len]))
+			continue;
+		line += len + strspn(line + len, " \t");
+		if (sscanf(line, "BIT(%u)", &value) == 1)
+			value = 1U << (value & 31);
+		else
+			value = strtoul(line, NULL, 0);
+		add_fact(maker->atlas, name, format_text("%#x", value));
+		break;
+	}
+	free(wanted);
+	free(text);
+	free(path);
+}
+
+/* The intents of an open; their values differ by release. */
+static const char *const intents[] = { "LOOKUP_OPEN", "LOOKUP_CREATE", "LOOKUP_EXCL" };
+
 /* The functions of claim C2: has each a symbol of its own? */
 static const char *const claimed[] = {
 	"do_sys_openat2", "do_filp_open", "do_file_open", "path_openat", "lookup_open",
@@ -631,6 +677,8 @@ struct atlas *atlas_from_dwarf(const char *vmlinux, const char *tree, const stru
 	for (size_t i = 0; i < ARRAY_SIZE(claimed); i++)
 		add_fact(maker.atlas, claimed[i],
 			 symbol(&maker, claimed[i]) ? "symbol" : "none");
+	for (size_t i = 0; i < ARRAY_SIZE(intents); i++)
+		add_constant(&maker, "include/linux/namei.h", intents[i]);
 	free(real);
 	return maker.atlas;
 }

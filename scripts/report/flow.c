@@ -95,29 +95,65 @@ size_t flow_count(const struct flow *flow, const char *function)
 	return count;
 }
 
+static bool guards(const struct flow *flow, const struct node *step, const char *text,
+		   struct place *line)
+{
+	*line = (struct place){ step->condition.file, step->guarded };
+	for (; line->line <= step->guarded_end; line->line++) {
+		if (strstr(atlas_text(flow->atlas, *line), text))
+			return true;
+	}
+	return false;
+}
+
 /**
- * flow_last_spot_with() - the last line that ran and has a text
+ * flow_last_taken_to() - the last condition that led to a text
  * @flow: where to look
- * @text: that the line has to have
- * @step: set to the step that it ran in, if not NULL
+ * @text: what a line that it guards has to have
+ * @line: set to that line
  *
- * Return: the line; NULL: none that ran has it.
+ * Return: the step of the condition, which was true or, where the record does not tell,
+ * may have been; NULL: there is none.
  */
-const struct spot *flow_last_spot_with(const struct flow *flow, const char *text,
-				       const struct node **step)
+const struct node *flow_last_taken_to(const struct flow *flow, const char *text,
+				      struct place *line)
 {
 	for (size_t i = flow->step_count; i-- > 0;) {
-		const struct block *block = flow->steps[i]->block;
+		const struct node *step = flow->steps[i];
 
-		for (size_t j = block ? block->spot_count : 0; j-- > 0;) {
-			if (!strstr(atlas_text(flow->atlas, block->spots[j].at), text))
-				continue;
-			if (step)
-				*step = flow->steps[i];
-			return &block->spots[j];
-		}
+		if ((step->way == TAKEN || step->way == UNTOLD) &&
+		    guards(flow, step, text, line))
+			return step;
 	}
 	return NULL;
+}
+
+/**
+ * flow_text_in() - a line of a function that ran
+ * @flow: where to look
+ * @function: its name
+ * @text: what the line has to have
+ *
+ * Return: the line; its file is -1 when the function did not run, or has no such line.
+ */
+struct place flow_text_in(const struct flow *flow, const char *function, const char *text)
+{
+	const struct node *node = flow_find(flow, function);
+	struct place at = { -1, 0 };
+	const struct source *file;
+
+	if (!node || flow->atlas->scopes[node->scope].declared.file < 0)
+		return at;
+	at = flow->atlas->scopes[node->scope].declared;
+	file = &flow->atlas->files[at.file];
+	for (; (size_t)at.line < file->count && file->lines[at.line]; at.line++) {
+		if (strstr(file->lines[at.line], text))
+			return at;
+		if (*file->lines[at.line] == '}')
+			break;
+	}
+	at.file = -1;
+	return at;
 }
 
 static struct node *around(struct node *node)

@@ -39,6 +39,8 @@ enum way { NO_BRANCH, TAKEN, NOT_TAKEN, WITHIN, UNTOLD };
  * @last: the record it ends with
  * @way: of a STEP that ends in a condition
  * @condition: where that is
+ * @guarded: the first line that runs when it is true
+ * @guarded_end: the last line of that
  * @cmps: what a STEP compared
  * @cmp_count: how many
  * @enter: what a probe saw at the entry of a FUNCTION, or NULL
@@ -59,6 +61,8 @@ struct node {
 	size_t last;
 	enum way way;
 	struct place condition;
+	int guarded;
+	int guarded_end;
 	const struct comparison **cmps;
 	size_t cmp_count;
 	const struct event *enter;
@@ -100,8 +104,9 @@ const char *node_name(const struct flow *flow, const struct node *node);
 struct node *flow_next(const struct node *node);
 struct node *flow_find(const struct flow *flow, const char *function);
 size_t flow_count(const struct flow *flow, const char *function);
-const struct spot *flow_last_spot_with(const struct flow *flow, const char *text,
-				       const struct node **step);
+const struct node *flow_last_taken_to(const struct flow *flow, const char *text,
+				      struct place *line);
+struct place flow_text_in(const struct flow *flow, const char *function, const char *text);
 
 void find_ways(struct flow *flow);
 

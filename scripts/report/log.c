@@ -17,7 +17,7 @@
  * @nr: the file's line, from 1
  * @seq: the section's line, from 1; 0: between sections
  * @sum: the checksum of the section so far
- * @values: it is a section of values
+ * @read_line: reads a line of this section
  * @one: the case that the lines are about
  * @pass: the same
  * @call: the same; NULL: none is open
@@ -28,7 +28,7 @@ struct reader {
 	size_t nr;
 	unsigned int seq;
 	uint64_t sum;
-	bool values;
+	void (*read_line)(struct reader *reader, const char *kind, char *rest);
 	struct traced_case *one;
 	struct pass *pass;
 	struct call *call;
@@ -260,18 +260,43 @@ static void read_values_line(struct reader *reader, const char *kind, char *rest
 	}
 }
 
+static void read_chains_line(struct reader *reader, const char *kind, char *rest)
+{
+	struct chain *chain;
+
+	if (strcmp(kind, "chain"))
+		refuse(reader, "unknown kind of line");
+	chain = &GROW(reader->log->chains, reader->log->chain_count);
+	chain->names = number(reader, next_word(&rest), 10);
+	chain->comparisons = number(reader, next_word(&rest), 10);
+	chain->ns = number(reader, rest, 10);
+}
+
+static const struct {
+	const char *name;
+	void (*read_line)(struct reader *reader, const char *kind, char *rest);
+} sections[] = {
+	{ "calls", read_calls_line },
+	{ "values", read_values_line },
+	{ "chains", read_chains_line },
+};
+
 static void begin_section(struct reader *reader, const char *kind, char *rest)
 {
+	size_t i;
+
 	if (strcmp(kind, "log") || strcmp(next_word(&rest), "open_trace"))
 		refuse(reader, "a section begins with \"1 log open_trace 1 KIND\"");
 	if (strcmp(next_word(&rest), "1"))
 		refuse(reader, "only version 1 of the format is known");
-	reader->values = !strcmp(rest, "values");
-	if (!reader->values && strcmp(rest, "calls"))
-		refuse(reader, "a section is of calls or of values");
-	if (reader->values && reader->log->has_values)
-		refuse(reader, "a second section of values");
-	reader->log->has_values |= reader->values;
+	for (i = 0; i < ARRAY_SIZE(sections); i++) {
+		if (!strcmp(rest, sections[i].name))
+			break;
+	}
+	if (i == ARRAY_SIZE(sections))
+		refuse(reader, "a section is of calls, values or chains");
+	reader->read_line = sections[i].read_line;
+	reader->log->has_values |= reader->read_line == read_values_line;
 	reader->one = NULL;
 	reader->pass = NULL;
 	reader->call = NULL;
@@ -321,10 +346,8 @@ static void read_line(struct reader *reader, char *line, size_t len)
 					 read_kernel(reader, rest);
 	else if (!strcmp(kind, "end"))
 		end_section(reader, before, rest);
-	else if (reader->values)
-		read_values_line(reader, kind, rest);
 	else
-		read_calls_line(reader, kind, rest);
+		reader->read_line(reader, kind, rest);
 }
 
 /**

@@ -114,6 +114,18 @@ struct probe {
 };
 
 /**
+ * struct chain - what a miss in a hash chain cost
+ * @names: the candidates in it
+ * @comparisons: of names that the miss made
+ * @ns: that it took
+ */
+struct chain {
+	unsigned long names;
+	unsigned long comparisons;
+	unsigned long ns;
+};
+
+/**
  * struct log - a whole log
  * @release: of the kernel, as uname(2) has it
  * @machine: the same
@@ -127,6 +139,8 @@ struct probe {
  * @replays: what d_lookup() found when it was asked once more (C5)
  * @replay_count: how many
  * @lost: events that the probes could not record
+ * @chains: what the suite measured
+ * @chain_count: how many
  * @checksum: over the sections' own checksums
  */
 struct log {
@@ -142,6 +156,8 @@ struct log {
 	struct event *replays;
 	size_t replay_count;
 	unsigned long lost;
+	struct chain *chains;
+	size_t chain_count;
 	uint64_t checksum;
 };
 
