@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "escape.h"
 #include "util.h"
 
 /**
@@ -650,25 +651,6 @@ void write_claims(FILE *out, const struct run *run, const struct findings *findi
 			fprintf(out, "- %s\n", line);
 		free(text);
 	}
-}
-
-/* A string of JSON */
-static void put_json(FILE *out, const char *text)
-{
-	fputc('"', out);
-	for (; *text; text++) {
-		unsigned char c = *text;
-
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c == '\n')
-			fputs("\\n", out);
-		else if (c < ' ' || c >= 0x7f)
-			fprintf(out, "\\u%04x", c);
-		else
-			fputc(c, out);
-	}
-	fputc('"', out);
 }
 
 /**

@@ -188,7 +188,6 @@ void write_flow(FILE *out, const struct flow *flow)
 	}
 }
 
-/* The functions that a report steps into from lookup_open(), and through which others */
 static bool is_within(const struct node *node, const struct node *outer)
 {
 	while (node && node != outer)
@@ -291,4 +290,130 @@ void write_steps(FILE *out, const struct flow *flow)
 		nr = put_returns(out, flow, node, next, top, nr);
 		node = next;
 	}
+}
+
+/* Return signatures, by class, as they first came */
+struct signature {
+	const char *class;
+	size_t count;
+};
+
+static void put_signatures(FILE *out, const struct log *log)
+{
+	struct signature *signatures = NULL;
+	size_t count = 0, i;
+
+	for (size_t nr = 0; nr < log->event_count; nr++) {
+		const char *class = event_value(&log->events[nr], "class");
+
+		if (log->events[nr].enter || !class)
+			continue;
+		for (i = 0; i < count && strcmp(signatures[i].class, class); i++)
+			;
+		if (i == count)
+			GROW(signatures, count).class = class;
+		signatures[i].count++;
+	}
+	fputs("\n## Return signatures\n\n| signature | returns |\n|---|---|\n", out);
+	for (i = 0; i < count; i++)
+		fprintf(out, "| %s | %zu |\n", signatures[i].class, signatures[i].count);
+	free(signatures);
+}
+
+static void put_counts(FILE *out, const struct run *run)
+{
+	const struct log *log = run->log;
+
+	fputs("\n## Probes\n\n| function | address | entries | returns | in the control flow |\n"
+	      "|---|---|---|---|---|\n", out);
+	for (size_t i = 0; i < log->probe_count; i++) {
+		const struct probe *probe = &log->probes[i];
+		size_t entries = 0, returns = 0, flow = 0;
+
+		for (size_t j = 0; j < log->event_count; j++) {
+			if (strcmp(log->events[j].function, probe->function))
+				continue;
+			entries += log->events[j].enter;
+			returns += !log->events[j].enter;
+		}
+		for (size_t j = 0; j < run->count; j++)
+			flow += flow_count(run->flows[j], probe->function);
+		if (probe->address)
+			fprintf(out, "| %s | %" PRIx64 " |", probe->function, probe->address);
+		else
+			fprintf(out, "| %s | inlined, or not in this kernel |", probe->function);
+		fprintf(out, " %zu | %zu | %zu |\n", entries, returns, flow);
+	}
+	fprintf(out, "\nEvents lost: %lu.\n", log->lost);
+}
+
+/**
+ * write_trace_report() - what was recorded, and of what
+ * @out: where to
+ * @run: it
+ */
+void write_trace_report(FILE *out, const struct run *run)
+{
+	const struct log *log = run->log;
+
+	fprintf(out, "# Trace report: %s\n\n| | |\n|---|---|\n", run->name);
+	for (size_t i = 0; i < run->atlas->fact_count; i++) {
+		const struct fact *fact = &run->atlas->facts[i];
+
+		if (strcmp(fact->value, "symbol") && strcmp(fact->value, "none"))
+			fprintf(out, "| %s | %s |\n", fact->key, fact->value);
+	}
+	fprintf(out, "| checksum of the raw log | %016" PRIx64 " |\n"
+		"\n## Calls\n\n| case | path | flags | result | blocks | comparisons | first record |\n"
+		"|---|---|---|---|---|---|---|\n", log->checksum);
+	for (size_t i = 0; i < run->count; i++) {
+		const struct flow *flow = run->flows[i];
+		size_t cmps = 0;
+
+		for (size_t j = 0; j < flow->step_count; j++)
+			cmps += flow->steps[j]->cmp_count;
+		fprintf(out, "| %s | %s | %#x | ", flow->name, flow->call->path, flow->call->flags);
+		put_result(out, flow->call);
+		fprintf(out, " | %zu | %zu | %u |\n", flow->step_count, cmps, flow->call->first);
+	}
+	for (size_t i = 0; i < log->case_count; i++) {
+		if (log->cases[i].skip)
+			fprintf(out, "\n%s was skipped: %s.\n", log->cases[i].name,
+				log->cases[i].skip);
+	}
+	if (!log->probe_count) {
+		fputs("\n## Probes\n\nNone: this architecture has none, or they were not armed.\n", out);
+		return;
+	}
+	put_counts(out, run);
+	put_signatures(out, log);
+}
+
+/**
+ * write_replay() - d_lookup(), asked once more with what was captured
+ * @out: where to
+ * @run: with the replays
+ */
+void write_replay(FILE *out, const struct run *run)
+{
+	const struct log *log = run->log;
+
+	for (size_t i = 0; i < log->event_count; i++) {
+		const struct event *event = &log->events[i];
+
+		if (strcmp(event->function, "d_alloc_parallel") &&
+		    strcmp(event->function, "__d_alloc"))
+			continue;
+		fprintf(out, "%u %s %s", event->line, event->enter ? "enter" : "leave",
+			event->function);
+		put_fields(out, event);
+		fputc('\n', out);
+	}
+	for (size_t i = 0; i < log->replay_count; i++) {
+		fprintf(out, "%u replay", log->replays[i].line);
+		put_fields(out, &log->replays[i]);
+		fputc('\n', out);
+	}
+	if (!log->replay_count)
+		fputs("no probes, no replay: the case dcache_miss_leaves_what_d_lookup_hits asks from inside\n", out);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* See worksheet.h. */
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +22,15 @@ static const struct {
 
 static bool has_spot(const struct flow *flow, const struct node *step, const char *text)
 {
+	const struct scope *scopes = flow->atlas->scopes;
+
 	for (size_t i = 0; i < step->block->spot_count; i++) {
 		if (strstr(atlas_text(flow->atlas, step->block->spots[i].at), text))
+			return true;
+	}
+	/* the line may be where the function that the block is of is inlined */
+	for (int scope = step->scope; scope != NO_SCOPE; scope = scopes[scope].parent) {
+		if (strstr(atlas_text(flow->atlas, scopes[scope].called), text))
 			return true;
 	}
 	return strstr(atlas_text(flow->atlas, step->condition), text);
@@ -138,16 +144,31 @@ void write_worksheet(FILE *out, const struct run *run)
 #define HEIGHT		400
 #define MARGIN		60
 
-static double axis(double value, double decades, double length)
+/* How many bits of a logarithm's fraction a picture shows */
+#define FRACTION_BITS	12
+
+/* The decimal logarithm; 0 for less than 1. Squaring moves its fraction up bit by bit. */
+static double decades(double value)
 {
-	return log10(value < 1 ? 1 : value) / decades * length;
+	double result = 0, bit = 0.5;
+
+	for (; value >= 10; value /= 10)
+		result++;
+	for (int i = 0; i < FRACTION_BITS && value > 1; i++, bit /= 2) {
+		value *= value;
+		if (value >= 10) {
+			value /= 10;
+			result += bit;
+		}
+	}
+	return result;
 }
 
-static double decades_of(double most)
+static int whole_decades(double most)
 {
-	double decades = ceil(log10(most < 10 ? 10 : most));
+	int whole = decades(most);
 
-	return decades;
+	return whole + (decades(most) > whole || !whole);
 }
 
 /**
@@ -159,7 +180,7 @@ void write_chain_curve(FILE *out, const struct run *run)
 {
 	const struct log *log = run->log;
 	unsigned long most_names = 1, most_ns = 1;
-	double across, up;
+	int across, up;
 
 	for (size_t i = 0; i < log->chain_count; i++) {
 		if (log->chains[i].names > most_names)
@@ -167,25 +188,25 @@ void write_chain_curve(FILE *out, const struct run *run)
 		if (log->chains[i].ns > most_ns)
 			most_ns = log->chains[i].ns;
 	}
-	across = decades_of(most_names);
-	up = decades_of(most_ns);
+	across = whole_decades(most_names);
+	up = whole_decades(most_ns);
 	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">\n"
 		"<title>Time of a miss against the length of the chain</title>\n"
 		"<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
 		WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN);
 	for (int i = 0; i <= across; i++)
 		fprintf(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">10^%d</text>\n",
-			MARGIN + i / across * WIDTH, HEIGHT + MARGIN + 20, i);
+			MARGIN + (double)i / across * WIDTH, HEIGHT + MARGIN + 20, i);
 	for (int i = 0; i <= up; i++)
 		fprintf(out, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">10^%d ns</text>\n"
 			"<path d=\"M%d %.1fh%d\" stroke=\"#ddd\"/>\n", MARGIN - 8,
-			MARGIN + HEIGHT - i / up * HEIGHT + 4, i, MARGIN,
-			MARGIN + HEIGHT - i / up * HEIGHT, WIDTH);
+			MARGIN + HEIGHT - (double)i / up * HEIGHT + 4, i, MARGIN,
+			MARGIN + HEIGHT - (double)i / up * HEIGHT, WIDTH);
 	fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">candidates in the chain</text>\n"
 		"<polyline fill=\"none\" stroke=\"#0b5cad\" stroke-width=\"2\" points=\"",
 		MARGIN + WIDTH / 2, HEIGHT + MARGIN + 40);
 	for (size_t i = 0; i < log->chain_count; i++)
-		fprintf(out, "%.1f,%.1f ", MARGIN + axis(log->chains[i].names, across, WIDTH),
-			MARGIN + HEIGHT - axis(log->chains[i].ns, up, HEIGHT));
+		fprintf(out, "%.1f,%.1f ", MARGIN + decades(log->chains[i].names) / across * WIDTH,
+			MARGIN + HEIGHT - decades(log->chains[i].ns) / up * HEIGHT);
 	fputs("\"/>\n</svg>\n", out);
 }
