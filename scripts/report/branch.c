@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Which way each condition went: the source says what it guards, the next step where it went. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "flow.h"
@@ -317,25 +318,36 @@ static enum way jumped(const struct source *file, const struct extent *guarded, 
 	return NOT_TAKEN;
 }
 
-static enum way way_of(const struct flow *flow, size_t index)
+/**
+ * struct branch - the condition of a block
+ * @known: it has been looked for
+ * @spot: where it is, NULL: the block has none
+ * @condition: its lines
+ * @guarded: the lines that run when it is true
+ */
+struct branch {
+	bool known;
+	const struct spot *spot;
+	struct extent condition;
+	struct extent guarded;
+};
+
+static enum way way_of(const struct flow *flow, size_t index, const struct branch *branch)
 {
 	struct node *step = flow->steps[index], *next = next_here(flow, index);
-	struct extent condition = { }, guarded = { };
-	const struct spot *spot = condition_spot(flow, step, &condition, &guarded);
+	const struct extent *condition = &branch->condition, *guarded = &branch->guarded;
 	int line;
 
-	if (!spot)
-		return NO_BRANCH;
-	step->condition = spot->at;
-	step->guarded = guarded.first;
-	step->guarded_end = guarded.last;
+	step->condition = branch->spot->at;
+	step->guarded = guarded->first;
+	step->guarded_end = guarded->last;
 	line = next ? line_in_scope(flow, next, step->scope) : 0;
-	if (in_extent(&guarded, line) && !in_extent(&condition, line))
+	if (in_extent(guarded, line) && !in_extent(condition, line))
 		return TAKEN;
-	if (in_extent(&condition, line))
-		return guarded.first == condition.last && guarded.first == guarded.last ?
+	if (in_extent(condition, line))
+		return guarded->first == condition->last && guarded->first == guarded->last ?
 		       UNTOLD : WITHIN;
-	return jumped(&flow->atlas->files[spot->at.file], &guarded, line);
+	return jumped(&flow->atlas->files[branch->spot->at.file], guarded, line);
 }
 
 /**
@@ -344,6 +356,18 @@ static enum way way_of(const struct flow *flow, size_t index)
  */
 void find_ways(struct flow *flow)
 {
-	for (size_t i = 0; i < flow->step_count; i++)
-		flow->steps[i]->way = way_of(flow, i);
+	struct branch *branches = zalloc(flow->atlas->block_count, sizeof(*branches));
+
+	for (size_t i = 0; i < flow->step_count; i++) {
+		struct node *step = flow->steps[i];
+		struct branch *branch = &branches[step->block - flow->atlas->blocks];
+
+		if (!branch->known)
+			branch->spot = condition_spot(flow, step, &branch->condition,
+						      &branch->guarded);
+		branch->known = true;
+		if (branch->spot)
+			step->way = way_of(flow, i, branch);
+	}
+	free(branches);
 }

@@ -222,15 +222,6 @@ static const char *const probed[] = {
 	"__d_rehash", "__d_lookup_unhash", "fput_close", "fd_install",
 };
 
-static size_t times_run(const struct run *run, const char *function)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < run->count; i++)
-		count += flow_count(run->flows[i], function);
-	return count;
-}
-
 static void judge_c2(struct judge *judge)
 {
 	const struct run *run = judge->run;
@@ -239,7 +230,7 @@ static void judge_c2(struct judge *judge)
 
 	for (size_t i = 0; i < ARRAY_SIZE(probed); i++) {
 		const char *symbol = atlas_fact(run->atlas, probed[i]);
-		size_t count = times_run(run, probed[i]);
+		size_t count = run_times(run, probed[i]);
 
 		paired = is_paired(run->log, probed[i], &entries);
 		if (entries)
@@ -251,7 +242,7 @@ static void judge_c2(struct judge *judge)
 			     symbol && !strcmp(symbol, "symbol") ? "has a symbol" : "inlined",
 			     count);
 	}
-	require(judge, times_run(run, "path_openat"), "the control flow shows which were inlined");
+	require(judge, run_times(run, "path_openat"), "the control flow shows which were inlined");
 }
 
 static void judge_c3(struct judge *judge)

@@ -88,10 +88,15 @@ struct node *flow_find(const struct flow *flow, const char *function)
  */
 size_t flow_count(const struct flow *flow, const char *function)
 {
+	const struct atlas *atlas = flow->atlas;
+	bool *wanted = zalloc(atlas->scope_count, sizeof(*wanted));
 	size_t count = 0;
 
+	for (size_t i = 0; i < atlas->scope_count; i++)
+		wanted[i] = !strcmp(atlas->scopes[i].name, function);
 	for (struct node *node = flow->top->child; node; node = flow_next(node))
-		count += is_called(node) && !strcmp(node_name(flow, node), function);
+		count += is_called(node) && wanted[node->scope];
+	free(wanted);
 	return count;
 }
 

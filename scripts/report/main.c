@@ -5,6 +5,7 @@
  * scripts/report/report makes the log and calls this.
  */
 #include <errno.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,6 +29,9 @@ static int usage(FILE *out)
 	return out == stdout ? 0 : 2;
 }
 
+/* Bytes of a file that are written at once */
+#define BUFFER		(1 << 20)
+
 static FILE *create(const char *dir, const char *name)
 {
 	char *path = format_text("%s/%s", dir, name);
@@ -35,6 +39,9 @@ static FILE *create(const char *dir, const char *name)
 
 	if (!file)
 		die("cannot write %s: %s", path, strerror(errno));
+	/* there is one thread */
+	__fsetlocking(file, FSETLOCKING_BYCALLER);
+	setvbuf(file, NULL, _IOFBF, BUFFER);
 	free(path);
 	return file;
 }

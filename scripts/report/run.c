@@ -47,6 +47,35 @@ static void add_flows(struct run *run, const struct traced_case *one)
 	free(comm);
 }
 
+static void count_times(struct run *run)
+{
+	run->times = zalloc(run->atlas->scope_count, sizeof(*run->times));
+	for (size_t i = 0; i < run->count; i++) {
+		for (struct node *node = run->flows[i]->top->child; node; node = flow_next(node)) {
+			if (node->kind != STEP)
+				run->times[node->scope]++;
+		}
+	}
+}
+
+/**
+ * run_times() - how often a function ran, in all calls
+ * @run: they
+ * @function: its name
+ *
+ * Return: the number.
+ */
+size_t run_times(const struct run *run, const char *function)
+{
+	size_t times = 0;
+
+	for (size_t i = 0; i < run->atlas->scope_count; i++) {
+		if (!strcmp(run->atlas->scopes[i].name, function))
+			times += run->times[i];
+	}
+	return times;
+}
+
 /**
  * run_make() - the trees of a run
  * @log: what was recorded
@@ -64,6 +93,7 @@ struct run *run_make(struct log *log, struct atlas *atlas)
 				atlas_fact(atlas, "arch") ?: log->machine);
 	for (size_t i = 0; i < log->case_count; i++)
 		add_flows(run, &log->cases[i]);
+	count_times(run);
 	return run;
 }
 

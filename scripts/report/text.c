@@ -32,7 +32,8 @@ const char *way_words(enum way way)
  */
 void put_place(FILE *out, const struct atlas *atlas, struct place at)
 {
-	fprintf(out, "%s:%d", atlas_path(atlas, at), at.line);
+	fputs(atlas_path(atlas, at), out);
+	fprintf(out, ":%d", at.line);
 }
 
 static void put_fields(FILE *out, const struct event *event)
@@ -55,11 +56,27 @@ static const char *kind_words(const struct node *node)
 	       node->indirect ? " through a pointer" : "";
 }
 
+/* Deep trees are long, and most of them is what is before the words. */
+#define BAR		"|   "
+#define BARS		BAR BAR BAR BAR BAR BAR BAR BAR
+#define SPACE		"  "
+#define SPACES		SPACE SPACE SPACE SPACE SPACE SPACE SPACE SPACE
+#define UNITS		8
+
+/* @depth units of @units, which has UNITS of them */
+static void put_repeated(FILE *out, const char *units, unsigned int depth)
+{
+	size_t unit = strlen(units) / UNITS;
+
+	for (; depth >= UNITS; depth -= UNITS)
+		fwrite(units, unit, UNITS, out);
+	fwrite(units, unit, depth, out);
+}
+
 /* A line of the reverse tree: its number, and bars for the depth */
 static void begin_line(FILE *out, size_t *nr, unsigned int depth)
 {
-	for (unsigned int i = 0; i < depth; i++)
-		fputs("|   ", out);
+	put_repeated(out, BARS, depth);
 	fprintf(out, "#%zu ", ++*nr);
 }
 
@@ -159,8 +176,7 @@ void write_reverse_tree(FILE *out, const struct flow *flow)
 
 static void put_indented(FILE *out, unsigned int depth)
 {
-	for (unsigned int i = 0; i < depth; i++)
-		fputs("  ", out);
+	put_repeated(out, SPACES, depth);
 }
 
 /**
@@ -328,7 +344,7 @@ static void put_counts(FILE *out, const struct run *run)
 	      "|---|---|---|---|---|\n", out);
 	for (size_t i = 0; i < log->probe_count; i++) {
 		const struct probe *probe = &log->probes[i];
-		size_t entries = 0, returns = 0, flow = 0;
+		size_t entries = 0, returns = 0;
 
 		for (size_t j = 0; j < log->event_count; j++) {
 			if (strcmp(log->events[j].function, probe->function))
@@ -336,13 +352,12 @@ static void put_counts(FILE *out, const struct run *run)
 			entries += log->events[j].enter;
 			returns += !log->events[j].enter;
 		}
-		for (size_t j = 0; j < run->count; j++)
-			flow += flow_count(run->flows[j], probe->function);
 		if (probe->address)
 			fprintf(out, "| %s | %" PRIx64 " |", probe->function, probe->address);
 		else
 			fprintf(out, "| %s | inlined, or not in this kernel |", probe->function);
-		fprintf(out, " %zu | %zu | %zu |\n", entries, returns, flow);
+		fprintf(out, " %zu | %zu | %zu |\n", entries, returns,
+			run_times(run, probe->function));
 	}
 	fprintf(out, "\nEvents lost: %lu.\n", log->lost);
 }

@@ -14,6 +14,7 @@
  * @atlas: what it means
  * @flows: the tree of each call that was recorded, in the log's order
  * @count: how many
+ * @times: how often each scope of the atlas ran, in all of them
  */
 struct run {
 	char *name;
@@ -21,11 +22,13 @@ struct run {
 	struct atlas *atlas;
 	struct flow **flows;
 	size_t count;
+	size_t *times;
 };
 
 struct run *run_read(const char *log, const char *atlas);
 struct run *run_make(struct log *log, struct atlas *atlas);
 const struct flow *run_flow(const struct run *run, const char *name);
+size_t run_times(const struct run *run, const char *function);
 
 const char *way_words(enum way way);
 void put_place(FILE *out, const struct atlas *atlas, struct place at);
