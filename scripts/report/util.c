@@ -8,22 +8,6 @@
 #include "util.h"
 
 /**
- * die() - end the program with one line of what was wrong
- * @format: of that line, as printf() takes it
- */
-void die(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("report: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	exit(1);
-}
-
-/**
  * zalloc() - memory of zeros
  * @count: of elements
  * @size: of each
