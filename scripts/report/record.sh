@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# How a run of the suite is recorded. To be sourced, after common.sh; uses $tree, $name,
+# $ARCH and $build.
+# shellcheck disable=SC2154
+
+HERE=$REPO/scripts/report
+IMAGE_SIZE=32M
+
+# shellcheck source=scripts/kunit.sh
+. "$REPO/scripts/kunit.sh"
+trap kunit_leave EXIT
+trap 'exit 130' INT TERM
+kunit_need e2fsprogs:/sbin/mke2fs libdw-dev:/usr/include/elfutils/libdw.h \
+	libelf-dev:/usr/include/libelf.h
+
+# build_report: the program that reads logs
+build_report()
+{
+	program=$CACHE/build/report
+	mkdir -p "$program"
+	make -s -C "$HERE" OUT="$program" >"$bin/log" 2>&1 ||
+		{ cat "$bin/log" >&2; die "the report program does not build; see above"; }
+	report=$program/report
+}
+
+# make_image: a disk with the programs that are traced; each pass has a root of its own
+make_image()
+{
+	local pass root library programs=$REPO/tools/testing/open_trace
+
+	for pass in blocks compare plain; do
+		root=$bin/disk/$pass
+		mkdir -p "$root"
+		gcc -O2 -o "$root/user_trigger" "$programs/user_trigger.c"
+		gcc -nostdlib -static -o "$root/user_trigger_raw_openat" \
+			"$programs/user_trigger_raw_openat.S"
+		for library in $(ldd "$root/user_trigger" | grep -o '/[^ ]*'); do
+			mkdir -p "$root${library%/*}"
+			cp -L "$library" "$root$library"
+		done
+	done
+	truncate -s "$IMAGE_SIZE" "$bin/disk.img"
+	/sbin/mke2fs -q -t ext4 -d "$bin/disk" "$bin/disk.img" 2>/dev/null ||
+		die "mke2fs cannot make a disk; is there space in ${TMPDIR:-/tmp}?"
+}
+
+# merge FILE...: kernel options; the first file that has one wins
+merge()
+{
+	awk '/CONFIG_/ { name = $0; sub(/^# /, "", name); sub(/[ =].*/, "", name)
+		if (!(name in seen)) print; seen[name] = 1 }' "$@"
+}
+
+# record FILTER OPTIONS...: build $tree's kernel in $build, and run the suite there
+record()
+{
+	local filter=$1 options=() object
+
+	shift
+
+	# each run writes to its own
+	cp --sparse=always "$bin/disk.img" "$bin/run.img"
+	merge "$HERE/$ARCH.config" "$REPO/lib/open_trace_kunit/.kunitconfig" >"$bin/kunitconfig"
+	if [ "$ARCH" = um ]; then
+		options+=(--kernel_args "ubd0=$bin/run.img")
+		# they run before there is a task to record for
+		for object in vsprintf cmdline kstrtox ubd_kern; do
+			options+=(--make_options "KCOV_INSTRUMENT_$object.o=n")
+		done
+	else
+		options+=(--qemu_args "-drive file=$bin/run.img,if=virtio,format=raw" --qemu_args "-m 1G")
+	fi
+	rm -f "$build/test.log"
+	kunit_run "$build" "$filter" --kunitconfig="$bin/kunitconfig" --timeout=1200 \
+		"${options[@]}" "$@" >"$bin/suite.log" 2>&1
+}
+
+# extract FROM TO: the log out of what the kernel printed
+extract()
+{
+	sed -n 's/\r$//; s/^.*open_trace: \([0-9][0-9]* .*\)$/\1/p' "$1" >"$2/raw.log"
+	"$report" check "$2/raw.log"
+	# a case's own line; its subtests are further right
+	sed -nE 's/\r$//
+		s/^    not ok [0-9]+ ([a-z0-9_]+)( .*)?$/failed \1/p
+		s/^    ok [0-9]+ ([a-z0-9_]+) # SKIP.*$/skipped \1/p
+		s/^    ok [0-9]+ ([a-z0-9_]+)$/passed \1/p' "$1" >"$2/suite"
+}
