@@ -204,7 +204,9 @@ static struct node *next_here(const struct flow *flow, size_t index)
 {
 	struct node *here = function_of(flow->steps[index]);
 
-	for (size_t i = index + 1; i < flow->step_count && flow->steps[i]->first <= here->last; i++) {
+	for (size_t i = index + 1; i < flow->step_count; i++) {
+		if (flow->steps[i]->first > here->last)
+			break;
 		if (function_of(flow->steps[i]) == here)
 			return flow->steps[i];
 	}

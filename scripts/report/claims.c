@@ -272,19 +272,24 @@ static void judge_c3(struct judge *judge)
 			      "atomic_open_errors_are_passed_on", "filp_open_error_comes_back"));
 }
 
+static void require_miss(struct judge *judge, const struct flow *flow, const char *which,
+			 size_t dentries)
+{
+	size_t made = flow_count(flow, "__d_alloc");
+
+	require(judge, made == dentries && flow->call->result == -ENOENT,
+		"%s: __d_alloc() %zu times, result %ld", which, made, flow->call->result);
+}
+
 static void judge_c4(struct judge *judge)
 {
 	const struct flow *first = need_flow(judge, "case17");
 	const struct flow *second = need_flow(judge, "again");
 
 	if (first)
-		require(judge, flow_count(first, "__d_alloc") == 1 && first->call->result == -ENOENT,
-			"first open: __d_alloc() %zu times, result %ld",
-			flow_count(first, "__d_alloc"), first->call->result);
+		require_miss(judge, first, "first open", 1);
 	if (second)
-		require(judge, !flow_count(second, "__d_alloc") && second->call->result == -ENOENT,
-			"second open: __d_alloc() %zu times, result %ld",
-			flow_count(second, "__d_alloc"), second->call->result);
+		require_miss(judge, second, "second open", 0);
 	by_cases(judge, CASES("lookup_miss_asks_once", "lookup_negative_is_not_asked_again"));
 }
 
@@ -312,8 +317,10 @@ static void judge_c5(struct judge *judge)
 		const struct event *replay = &log->replays[i];
 		const char *dentry = event_value(replay, "dentry");
 
-		require(judge, value_is(made, "dentry", dentry) &&
-			       value_is(replay, "inode", "0") && value_is(replay, "unhashed", "0"),
+		bool same = value_is(made, "dentry", dentry);
+
+		require(judge, same && value_is(replay, "inode", "0") &&
+			value_is(replay, "unhashed", "0"),
 			"replay (line %u): d_lookup() returns %s, which __d_alloc() made (line %u)",
 			replay->line, dentry ?: "nothing", made->line);
 	}
@@ -325,8 +332,8 @@ static void require_states(struct judge *judge, const struct event *event, const
 {
 	if (event)
 		require(judge, value_is(event, "inode", "0") &&
-			       value_is(event, "unhashed", unhashed) &&
-			       value_is(event, "in_lookup", in_lookup),
+			value_is(event, "unhashed", unhashed) &&
+			value_is(event, "in_lookup", in_lookup),
 			"%s (line %u): inode NULL, unhashed %s, in_lookup %s", when, event->line,
 			unhashed, in_lookup);
 }
@@ -483,7 +490,8 @@ static void judge_f1(struct judge *judge)
 	if (at.file >= 0)
 		note(judge, "__do_sys_openat() ran, which adds it: %s:%d `%s`",
 		     atlas_path(flow->atlas, at), at.line, atlas_text(flow->atlas, at));
-	by_cases(judge, CASES("flags_largefile_is_the_architectures", "flags_syscalls_add_largefile",
+	by_cases(judge, CASES("flags_largefile_is_the_architectures",
+			      "flags_syscalls_add_largefile",
 			      "flags_inside_add_no_largefile", "uapi_open_flags_test"));
 }
 
@@ -562,14 +570,18 @@ static const struct {
 	const char *claim;
 	void (*judge)(struct judge *judge);
 } claims[] = {
-	{ "C1", "every entry of do_filp_open (7.x: do_file_open) has one return of its task", judge_c1 },
-	{ "C2", "the same for every other function of the open path; inlined ones are named", judge_c2 },
+	{ "C1", "every entry of do_filp_open (7.x: do_file_open) has one return of its task",
+	  judge_c1 },
+	{ "C2", "the same for every other function of the open path; inlined ones are named",
+	  judge_c2 },
 	{ "C3", "a return is a valid pointer, an ERR_PTR by name, or NULL", judge_c3 },
-	{ "C4", "the first miss allocates a dentry and is ENOENT; the second allocates none", judge_c4 },
+	{ "C4", "the first miss allocates a dentry and is ENOENT; the second allocates none",
+	  judge_c4 },
 	{ "C5", "d_lookup() afterwards hits the very dentry, negative and hashed", judge_c5 },
 	{ "C6", "the dentry's states: unhashed; in lookup; hashed", judge_c6 },
 	{ "C7", "its parent, superblock and sibling link are the directory's", judge_c7 },
-	{ "C8", "each gate of __d_lookup() alone passes a candidate over; a hit takes one reference", judge_c8 },
+	{ "C8", "each gate of __d_lookup() alone passes over; a hit takes one reference",
+	  judge_c8 },
 	{ "C9", "a chain costs a comparison per candidate", judge_c9 },
 	{ "C10", "the ENOENT is born in may_open(), which sees a NULL inode", judge_c10 },
 	{ "C11", "each branch of lookup_open()", judge_c11 },
@@ -579,9 +591,11 @@ static const struct {
 	{ "F1", "O_RDWR arrives with O_LARGEFILE (x86: 0x8002)", judge_f1 },
 	{ "F2", "acc_mode of O_RDWR is 6", judge_f2 },
 	{ "F3", "intent is LOOKUP_OPEN", judge_f3 },
-	{ "F4", "struct open_flags is complete before the walk, on the stack; the name is a slab object", judge_f4 },
+	{ "F4", "struct open_flags is complete before the walk, on the stack; the name is in a slab",
+	  judge_f4 },
 	{ "F5", "the rules of build_open_flags()", judge_f5 },
-	{ "R1", "the file that was opened is the one installed, at the lowest free descriptor", judge_r1 },
+	{ "R1", "the file that was opened is the one installed, at the lowest free descriptor",
+	  judge_r1 },
 };
 
 /**

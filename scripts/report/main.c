@@ -23,9 +23,10 @@ static int usage(FILE *out)
 	fputs("usage: report check LOG                             is it whole?\n"
 	      "       report atlas VMLINUX TREE LOG [KEY=VALUE...]  what of its kernel the log needs\n"
 	      "       report flow LOG ATLAS                        the control flow, no addresses\n"
-	      "       report reports LOG ATLAS SUITE DIR [CASE]    all reports of a kernel, in DIR\n"
+	      "       report reports LOG ATLAS SUITE DIR [CASE]    its reports, in DIR\n"
 	      "       report events LOG ATLAS                      Trace Event JSON\n"
-	      "       report page LOG ATLAS [LOG ATLAS]...         the page, of several kernels\n", out);
+	      "       report page LOG ATLAS [LOG ATLAS]...         the page, of several kernels\n",
+	      out);
 	return out == stdout ? 0 : 2;
 }
 

@@ -57,10 +57,10 @@ static const char *kind_words(const struct node *node)
 }
 
 /* Deep trees are long, and most of them is what is before the words. */
-#define BAR		"|   "
-#define BARS		BAR BAR BAR BAR BAR BAR BAR BAR
-#define SPACE		"  "
-#define SPACES		SPACE SPACE SPACE SPACE SPACE SPACE SPACE SPACE
+static const char bars[] = "|   |   |   |   |   |   |   |   ";
+static const char spaces[] = "                ";
+
+/* Both have that many. */
 #define UNITS		8
 
 /* @depth units of @units, which has UNITS of them */
@@ -76,7 +76,7 @@ static void put_repeated(FILE *out, const char *units, unsigned int depth)
 /* A line of the reverse tree: its number, and bars for the depth */
 static void begin_line(FILE *out, size_t *nr, unsigned int depth)
 {
-	put_repeated(out, BARS, depth);
+	put_repeated(out, bars, depth);
 	fprintf(out, "#%zu ", ++*nr);
 }
 
@@ -164,8 +164,9 @@ void write_reverse_tree(FILE *out, const struct flow *flow)
 
 	fprintf(out, "# Reverse full trace: %s, %s\n\n", flow->name, flow->about);
 	fputs("From the end to the start. RET: a function returns; CALL: where it was called; RESUME: its\n"
-	      "caller goes on; DATA: a basic block; INLINE: an inlined function that ran with the block below it.\n"
-	      "Each line is one that ran, at file:line of the kernel, with what the kernel compared in brackets.\n\n",
+	      "caller goes on; DATA: a basic block; INLINE: an inlined function that ran with the\n"
+	      "block below it. Each line is one that ran, at file:line of the kernel, with what the\n"
+	      "kernel compared in brackets.\n\n",
 	      out);
 	fprintf(out, "openat(AT_FDCWD, %s, %#x) -> ", flow->call->path, flow->call->flags);
 	put_result(out, flow->call);
@@ -176,7 +177,7 @@ void write_reverse_tree(FILE *out, const struct flow *flow)
 
 static void put_indented(FILE *out, unsigned int depth)
 {
-	put_repeated(out, SPACES, depth);
+	put_repeated(out, spaces, depth);
 }
 
 /**
@@ -256,7 +257,7 @@ static void put_no_lookup(FILE *out, const struct flow *flow)
 {
 	const struct node *last = NULL;
 
-	fputs("lookup_open() did not run in this case: the walk had its dentry from the cache before.\n"
+	fputs("lookup_open() did not run: the walk had its dentry from the cache before.\n"
 	      "The functions of the lookup that ran:\n\n", out);
 	for (const struct node *node = flow->top->child; node; node = flow_next(node)) {
 		const char *name = node_name(flow, node);
@@ -289,8 +290,9 @@ void write_steps(FILE *out, const struct flow *flow)
 		put_no_lookup(out, flow);
 		return;
 	}
-	fputs("Each line: the function, what happens, file:line, its caller, the source line, what was compared\n"
-	      "(in brackets), and which way a condition went. Every step is one that was recorded.\n\n", out);
+	fputs("Each line: the function, what happens, file:line, its caller, the source line, what\n"
+	      "was compared (in brackets), and which way a condition went. Every step is one that\n"
+	      "was recorded.\n\n", out);
 	while (node && is_within(node, top)) {
 		if (node->kind == STEP) {
 			put_step(out, flow, node, ++nr);
@@ -397,7 +399,8 @@ void write_trace_report(FILE *out, const struct run *run)
 				log->cases[i].skip);
 	}
 	if (!log->probe_count) {
-		fputs("\n## Probes\n\nNone: this architecture has none, or they were not armed.\n", out);
+		fputs("\n## Probes\n\n"
+		      "None: this architecture has none, or they were not armed.\n", out);
 		return;
 	}
 	put_counts(out, run);
@@ -430,5 +433,6 @@ void write_replay(FILE *out, const struct run *run)
 		fputc('\n', out);
 	}
 	if (!log->replay_count)
-		fputs("no probes, no replay: the case dcache_miss_leaves_what_d_lookup_hits asks from inside\n", out);
+		fputs("no probes, no replay: dcache_miss_leaves_what_d_lookup_hits asks from inside\n",
+		      out);
 }

@@ -117,8 +117,8 @@ void write_worksheet(FILE *out, const struct run *run)
 	static const char *const names[] = { "case17", "again" };
 
 	fprintf(out, "# __d_lookup(), in numbers, on %s\n\n"
-		"A gate that did not run had no candidate to judge: the bucket was empty, or an earlier gate\n"
-		"passed it over.\n", run->name);
+		"A gate that did not run had no candidate to judge: the bucket was empty, or an\n"
+		"earlier gate passed it over.\n", run->name);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const struct flow *flow = run_flow(run, names[i]);
 
@@ -190,7 +190,8 @@ void write_chain_curve(FILE *out, const struct run *run)
 	}
 	across = whole_decades(most_names);
 	up = whole_decades(most_ns);
-	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">\n"
+	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
+		" font-family=\"sans-serif\" font-size=\"12\">\n"
 		"<title>Time of a miss against the length of the chain</title>\n"
 		"<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
 		WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN);

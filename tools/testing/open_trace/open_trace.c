@@ -580,7 +580,8 @@ static int usage(FILE *out)
 {
 	fprintf(out,
 		"usage: open_trace list              the cases\n"
-		"       open_trace record [CASE...]  record them by KCOV, on " EXT4_DIR " and " TMPFS_DIR "\n"
+		"       open_trace record [CASE...]  record them by KCOV, on " EXT4_DIR " and "
+		TMPFS_DIR "\n"
 		"       open_trace record -- PATH FLAGS [MODE]\n"
 		"                                    record an open of your own\n"
 		"       open_trace plain [CASE...]   do the cases, for others to watch\n"
