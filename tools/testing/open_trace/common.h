@@ -169,17 +169,22 @@ static inline void make_file(struct __test_metadata *const _metadata,
 static inline bool is_root(void)
 {
 	unsigned int inside, outside, count;
-	FILE *map;
-	int n;
+	char map[64];
+	ssize_t len;
+	int fd;
 
 	if (geteuid())
 		return false;
-	map = fopen("/proc/self/uid_map", "re");
-	if (!map)
+	fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return true;
-	n = fscanf(map, "%u %u %u", &inside, &outside, &count);
-	fclose(map);
-	return n == 3 && inside == outside && count == UINT_MAX;
+	len = read(fd, map, sizeof(map) - 1);
+	close(fd);
+	if (len < 0)
+		return false;
+	map[len] = '\0';
+	return sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 &&
+	       inside == outside && count == UINT_MAX;
 }
 
 /* A user that owns nothing; it need not be in any table of users. */

@@ -889,6 +889,7 @@ TEST_F(fd, reserved_during_the_walk_is_free_after_fork)
 #define NR_THREADS		4
 #define NR_OPENS		50	/* of each */
 #define NR_ROUNDS		100
+#define NR_ROUNDS_ALONE		28	/* one processor: they meet at each fourth */
 
 struct opener {
 	pthread_t thread;
@@ -924,11 +925,12 @@ static void *open_and_keep(void *arg)
 
 static void *open_and_close(void *arg)
 {
+	int rounds = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? NR_ROUNDS : NR_ROUNDS_ALONE;
 	struct opener *o = arg;
 	int i, j;
 
 	pthread_barrier_wait(o->barrier);
-	for (i = 0; i < NR_ROUNDS; i++) {
+	for (i = 0; i < rounds; i++) {
 		int nr = 1 + i % 7;
 
 		for (j = 0; j < nr; j++) {
@@ -937,7 +939,7 @@ static void *open_and_close(void *arg)
 			/* a failure on the way, which must not take a neighbour's */
 			o->failed += open_errno("missing", O_RDONLY, 0) != ENOENT;
 		}
-		if (i % 16 == 0)
+		if (i % 4 == 0)
 			sched_yield();
 		for (j = 0; j < nr; j++) {
 			o->others += !is_own(o, o->fds[j]);

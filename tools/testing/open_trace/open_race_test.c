@@ -30,8 +30,9 @@
 #define RACE_ROUNDS		2000
 /* Changes inside a call that are enough */
 #define ENOUGH			5
-/* How long a walk should take, and the links that are at hand for it (the limit is 40) */
-#define WALK_NSEC		(4 * MSEC)
+/* How long a walk should take, and how many links that may be (40 is the kernel's limit) */
+#define WALK_NSEC		MSEC
+#define WALK_LINKS_MIN		8
 #define WALK_LINKS		32
 /* How long two loops run against each other, where tasks truly run side by side */
 #define STORM_NSEC		(5 * MSEC)
@@ -299,7 +300,7 @@ static void race_init(struct __test_metadata *const _metadata, struct race *r,
 
 	r->dir = "";
 	dots(_metadata, r->dir);
-	r->links = WALK_LINKS;
+	r->links = WALK_LINKS_MIN;
 	long_path(r, path, "", ".");
 	for (i = 0; i < 3; i++) {
 		__u64 start;
@@ -311,11 +312,10 @@ static void race_init(struct __test_metadata *const _metadata, struct race *r,
 		if (!took || start < took)
 			took = start;
 	}
-	if (took > WALK_NSEC)
-		r->links = r->links * WALK_NSEC / took ?: 1;
-	if (r->links < 4)
-		r->links = 4;
-	r->walk = took * r->links / WALK_LINKS;
+	took = took / WALK_LINKS_MIN ?: 1;
+	while (r->links < WALK_LINKS && took * r->links < WALK_NSEC)
+		r->links++;
+	r->walk = took * r->links;
 }
 
 /*
