@@ -42,10 +42,10 @@ kunit_show_progress()
 	done
 }
 
-# kunit_run BUILD FILTER OPTIONS...: build in BUILD, boot, and show what the suite says
-kunit_run()
+# kunit_do VERB BUILD OPTIONS...: kunit.py, in the tree, with progress
+kunit_do()
 {
-	local build=$1 filter=$2 code=0
+	local verb=$1 build=$2 code=0
 	local options=("--build_dir=$build" "--jobs=$(nproc)")
 
 	shift 2
@@ -60,10 +60,22 @@ kunit_run()
 	mkdir -p "$build"
 	kunit_show_progress "$build" &
 	progress=$!
-	set -- ./tools/testing/kunit/kunit.py run "$filter" "${options[@]}" "$@"
+	set -- ./tools/testing/kunit/kunit.py "$verb" "${options[@]}" "$@"
 	say "in $tree: $*"
 	(cd "$tree" && "$@" </dev/null) || code=$?
 	kill "$progress" 2>/dev/null || true
 	progress=
 	return "$code"
+}
+
+# kunit_build BUILD OPTIONS...: build the kernel there
+kunit_build() { kunit_do build "$@"; }
+
+# kunit_run BUILD FILTER OPTIONS...: build, boot, and show what the suite says
+kunit_run()
+{
+	local build=$1 filter=$2
+
+	shift 2
+	kunit_do run "$build" "$@" "$filter"
 }

@@ -591,7 +591,7 @@ static const struct {
 	{ "F1", "O_RDWR arrives with O_LARGEFILE (x86: 0x8002)", judge_f1 },
 	{ "F2", "acc_mode of O_RDWR is 6", judge_f2 },
 	{ "F3", "intent is LOOKUP_OPEN", judge_f3 },
-	{ "F4", "struct open_flags is complete before the walk, on the stack; the name is in a slab",
+	{ "F4", "struct open_flags is complete before the walk, on the stack; the name in a slab",
 	  judge_f4 },
 	{ "F5", "the rules of build_open_flags()", judge_f5 },
 	{ "R1", "the file that was opened is the one installed, at the lowest free descriptor",

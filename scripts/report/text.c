@@ -163,11 +163,10 @@ void write_reverse_tree(FILE *out, const struct flow *flow)
 	size_t nr = 0;
 
 	fprintf(out, "# Reverse full trace: %s, %s\n\n", flow->name, flow->about);
-	fputs("From the end to the start. RET: a function returns; CALL: where it was called; RESUME: its\n"
-	      "caller goes on; DATA: a basic block; INLINE: an inlined function that ran with the\n"
-	      "block below it. Each line is one that ran, at file:line of the kernel, with what the\n"
-	      "kernel compared in brackets.\n\n",
-	      out);
+	fputs("From the end to the start. RET: a function returns; CALL: where it was called;\n"
+	      "RESUME: its caller goes on; DATA: a basic block; INLINE: an inlined function that\n"
+	      "ran with the block below it. Each line is one that ran, at file:line of the kernel,\n"
+	      "with what the kernel compared in brackets.\n\n", out);
 	fprintf(out, "openat(AT_FDCWD, %s, %#x) -> ", flow->call->path, flow->call->flags);
 	put_result(out, flow->call);
 	fputs("\n\n", out);
@@ -433,6 +432,5 @@ void write_replay(FILE *out, const struct run *run)
 		fputc('\n', out);
 	}
 	if (!log->replay_count)
-		fputs("no probes, no replay: dcache_miss_leaves_what_d_lookup_hits asks from inside\n",
-		      out);
+		fputs("no probes, no replay; the suite's dcache_ cases ask from inside\n", out);
 }
