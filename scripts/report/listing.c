@@ -73,28 +73,38 @@ static void add_listing(struct listings *listings, int scope)
 	GROW(listings->all, listings->count) = listing;
 }
 
-static void mark_ran(struct listings *listings, const struct node *node, size_t flow)
+static void mark_ran(struct listings *listings, struct place at, size_t flow)
 {
-	for (size_t i = 0; node->block && i < node->block->spot_count; i++) {
-		struct listed_line *line = line_at(listings, node->block->spots[i].at);
+	struct listed_line *line = line_at(listings, at);
 
-		if (!line)
-			continue;
-		if (!line->ran)
-			line->ran = zalloc(listings->flow_count, sizeof(*line->ran));
-		line->ran[flow] = true;
-	}
+	if (!line)
+		return;
+	if (!line->ran)
+		line->ran = zalloc(listings->flow_count, sizeof(*line->ran));
+	line->ran[flow] = true;
+}
+
+/*
+ * Each line of a step, and where a function is called. The call of a helper is linked only:
+ * the compiler may have made one of several.
+ */
+static void mark_node(struct listings *listings, const struct node *node, size_t flow)
+{
+	struct listed_line *line = line_at(listings, node->at);
+
+	if (line)
+		line->linked = true;
+	if (node->kind != HELPER)
+		mark_ran(listings, node->at, flow);
+	for (size_t i = 0; node->block && i < node->block->spot_count; i++)
+		mark_ran(listings, node->block->spots[i].at, flow);
 }
 
 static void add_flow(struct listings *listings, size_t nr)
 {
 	for (const struct node *node = listings->flows[nr]->top->child; node;
 	     node = flow_next(node)) {
-		struct listed_line *line = line_at(listings, node->at);
-
-		if (line)
-			line->linked = true;
-		mark_ran(listings, node, nr);
+		mark_node(listings, node, nr);
 		add_listing(listings, node->scope);
 	}
 }

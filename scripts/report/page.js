@@ -128,22 +128,25 @@ function twinOf(row, article)
 	return row.tree === tree ? row : rows?.[Math.min(nth, rows.length - 1)];
 }
 
-function tableOf(title)
+// A tooltip as tables: a line that ends in a colon is the heading of one
+function tablesOf(title)
 {
-	const table = make("table", "values");
+	const tables = make("div", "tables");
+	let table;
 
 	for (const line of title.trim().split("\n")) {
 		const at = line.indexOf("=");
-		const row = table.insertRow();
 
-		if (at < 0) {
-			row.append(make("th", "", line));
-			row.firstChild.colSpan = 2;
+		if (line.endsWith(":") && at < 0) {
+			table = make("table", "values", make("caption", "", line.slice(0, -1)));
+			tables.append(table);
 		} else {
-			row.append(make("td", "", line.slice(0, at)), make("td", "", line.slice(at + 1)));
+			const cells = at < 0 ? [line] : [line.slice(0, at), line.slice(at + 1)];
+
+			table.insertRow().append(...cells.map((text) => make("td", "", text)));
 		}
 	}
-	return table;
+	return tables;
 }
 
 function crumbsOf(row)
@@ -204,10 +207,10 @@ function cardOf(row, article, link)
 	const compared = row.line.querySelector("small")?.title;
 
 	header.append(crumbsOf(row), heading);
-	if (compared)
-		header.append(tableOf(compared));
-	if (values)
-		header.append(tableOf(values));
+	for (const title of [compared, values]) {
+		if (title)
+			header.append(tablesOf(title));
+	}
 	return make("section", "card", header, listingOf(own, article));
 }
 
@@ -311,7 +314,7 @@ function select(row, link)
 }
 
 const KEYS = [["↑ ↓", "to the next row"], ["← →", "fold, unfold"], ["Enter", "fold or unfold"], ["/", "filter"],
-	["n N", "next and previous difference"]];
+	["n N", "next and previous difference"], ["?", "this"]];
 
 function help()
 {
@@ -360,7 +363,8 @@ function differences()
 		for (const name of markDifferences(article, beside))
 			names.add(name);
 	});
-	$("differing").textContent = names.size === 1 ? "1 function differs" : `${names.size} functions differ`;
+	$("differing").textContent = `${names.size} differ`;
+	$("differing").title = [...names].join("\n");
 }
 
 function toDifference(by)
@@ -526,7 +530,7 @@ function beside(row, by)
 
 		for (let up = next.parent; up; up = up.parent)
 			next = up.box.open ? next : up;
-		if (next !== row && next.line.getClientRects().length)
+		if (next !== row && next.line.checkVisibility())
 			return next;
 	}
 	return null;
@@ -548,7 +552,12 @@ function rightOf(row)
 	return row;
 }
 
-const MOVES = { ArrowDown: (row) => beside(row, 1), ArrowUp: (row) => beside(row, -1), ArrowLeft: leftOf, ArrowRight: rightOf };
+const MOVES = {
+	ArrowDown: (row) => beside(row, 1),
+	ArrowUp: (row) => beside(row, -1),
+	ArrowLeft: leftOf,
+	ArrowRight: rightOf,
+};
 
 function onKey(event)
 {
@@ -561,6 +570,8 @@ function onKey(event)
 
 		if (next)
 			go(next);
+	} else if (event.key === "?") {
+		help();
 	} else if (event.key === "/") {
 		$("filter").select();
 	} else if (event.key === "n" || event.key === "N") {
@@ -595,6 +606,7 @@ function onFilter()
 function listen()
 {
 	const actions = {
+		about: help,
 		one: () => show([selected && shown.includes(selected.tree.article) ? selected.tree.article : shown[0]]),
 		opens: () => show(opens()),
 		kernels: () => show(kernels()),
