@@ -37,6 +37,17 @@ static size_t utf8_length(const char *text)
 	return 0;
 }
 
+/* The bytes that begin a text and mean themselves wherever they are written */
+static size_t plain_length(const char *text)
+{
+	size_t len = 0;
+
+	while (text[len] >= ' ' && text[len] < 0x7f && text[len] != '&' && text[len] != '<' &&
+	       text[len] != '>' && text[len] != '"' && text[len] != '\'' && text[len] != '\\')
+		len++;
+	return len;
+}
+
 static const char *html_entity(char c)
 {
 	switch (c) {
@@ -59,8 +70,8 @@ static const char *html_entity(char c)
 void put_html(FILE *out, const char *text)
 {
 	while (*text) {
+		size_t len = plain_length(text) ?: utf8_length(text);
 		const char *entity = html_entity(*text);
-		size_t len = utf8_length(text);
 
 		if (entity)
 			fputs(entity, out);
@@ -81,7 +92,7 @@ void put_json(FILE *out, const char *text)
 {
 	fputc('"', out);
 	while (*text) {
-		size_t len = utf8_length(text);
+		size_t len = plain_length(text) ?: utf8_length(text);
 
 		if (*text == '"' || *text == '\\')
 			fprintf(out, "\\%c", *text);

@@ -5,6 +5,7 @@ load helpers
 
 setup_file()
 {
+	export PYTHONDONTWRITEBYTECODE=1
 	export REPORT=$BATS_FILE_TMPDIR/report PAGE=$BATS_FILE_TMPDIR/page.html
 	# shellcheck disable=SC2016 # the inner shell's
 	bash -c '. "$0/scripts/common.sh"
