@@ -54,6 +54,18 @@ struct call_at {
 };
 
 /**
+ * struct unit - a compilation unit
+ * @offset: of its debug information
+ * @calls: all calls in it, by address
+ * @count: how many
+ */
+struct unit {
+	Dwarf_Off offset;
+	struct call_at *calls;
+	size_t count;
+};
+
+/**
  * struct function - a function that has code
  * @scope: its index in the atlas
  * @die: its debug information
@@ -89,6 +101,8 @@ struct function {
  * @elf: vmlinux
  * @dwarf: its debug information
  * @tree: the top of its source, with a slash at the end
+ * @units: those met so far
+ * @unit_count: how many
  * @functions: those met so far
  * @count: how many
  */
@@ -97,6 +111,8 @@ struct maker {
 	Elf *elf;
 	Dwarf *dwarf;
 	char *tree;
+	struct unit *units;
+	size_t unit_count;
 	struct function **functions;
 	size_t count;
 };
@@ -237,27 +253,87 @@ static struct spot spot_at(struct maker *maker, struct function *function, uint6
 	return spot;
 }
 
-static void add_call(struct function *function, Dwarf_Die *die)
+static void add_call(struct unit *unit, Dwarf_Die *die)
 {
 	Dwarf_Attribute attribute;
 	Dwarf_Die origin;
 	Dwarf_Addr ret;
 	const char *name = NULL;
 	struct call_at *call;
+	bool tail;
 
-	/* DWARF 5, and what GCC had before it */
-	if (!dwarf_attr(die, DW_AT_call_return_pc, &attribute) &&
-	    !dwarf_attr(die, DW_AT_low_pc, &attribute))
+	/* DWARF 5, what GCC had before it, and a tail call: that has the jump's address */
+	tail = !dwarf_attr(die, DW_AT_call_return_pc, &attribute) &&
+	       !dwarf_attr(die, DW_AT_low_pc, &attribute);
+	if (tail && !dwarf_attr(die, DW_AT_call_pc, &attribute))
 		return;
 	if (dwarf_formaddr(&attribute, &ret))
 		return;
+	ret += tail;
 	if ((dwarf_attr(die, DW_AT_call_origin, &attribute) ||
 	     dwarf_attr(die, DW_AT_abstract_origin, &attribute)) &&
 	    dwarf_formref_die(&attribute, &origin))
 		name = dwarf_diename(&origin);
-	call = &GROW(function->calls, function->call_count);
+	call = &GROW(unit->calls, unit->count);
 	call->ret = ret;
 	call->target = name ? copy_text(name, strnlen(name, NAME_LIMIT)) : NULL;
+}
+
+static void add_calls(struct unit *unit, Dwarf_Die *die)
+{
+	Dwarf_Die child;
+
+	if (dwarf_child(die, &child))
+		return;
+	do {
+		int tag = dwarf_tag(&child);
+
+		if (tag == DW_TAG_call_site || tag == DW_TAG_GNU_call_site)
+			add_call(unit, &child);
+		else if (dwarf_haschildren(&child))
+			add_calls(unit, &child);
+	} while (!dwarf_siblingof(&child, &child));
+}
+
+static int by_return(const void *a, const void *b)
+{
+	const struct call_at *x = a, *y = b;
+
+	return x->ret < y->ret ? -1 : x->ret > y->ret;
+}
+
+/*
+ * GCC 12 puts some of a function's calls where the function is described in the abstract,
+ * for its inlined copies. So all of a unit are taken, and told apart by their addresses.
+ */
+static const struct unit *unit_of(struct maker *maker, Dwarf_Die *die)
+{
+	Dwarf_Off offset = dwarf_dieoffset(die);
+	struct unit *unit;
+
+	for (size_t i = 0; i < maker->unit_count; i++) {
+		if (maker->units[i].offset == offset)
+			return &maker->units[i];
+	}
+	unit = &GROW(maker->units, maker->unit_count);
+	unit->offset = offset;
+	add_calls(unit, die);
+	qsort(unit->calls, unit->count, sizeof(*unit->calls), by_return);
+	return unit;
+}
+
+/* The call whose return address is just behind a function's last byte is its own. */
+static bool is_behind(const struct function *function, uint64_t ret)
+{
+	return within(function->ranges, function->range_count, ret - 1);
+}
+
+static void take_calls(struct function *function, const struct unit *unit)
+{
+	for (size_t i = 0; i < unit->count; i++) {
+		if (is_behind(function, unit->calls[i].ret))
+			GROW(function->calls, function->call_count) = unit->calls[i];
+	}
 }
 
 static void add_children(struct function *function, Dwarf_Die *die, int parent)
@@ -280,10 +356,6 @@ static void add_children(struct function *function, Dwarf_Die *die, int parent)
 			break;
 		case DW_TAG_lexical_block:
 			add_children(function, &child, inner);
-			break;
-		case DW_TAG_call_site:
-		case DW_TAG_GNU_call_site:
-			add_call(function, &child);
 			break;
 		}
 	} while (!dwarf_siblingof(&child, &child));
@@ -376,14 +448,13 @@ static struct function *function_at(struct maker *maker, uint64_t address)
 	function->scope = new_scope(maker, &die, NO_SCOPE);
 	function->ranges = ranges_of(&die, &function->range_count);
 	add_children(function, &die, NO_SCOPE);
+	take_calls(function, unit_of(maker, &unit));
 	find_blocks(function);
 	mark_recorded(function);
 	return function;
 }
 
-/* The longest call there is, in bytes: a block ends before the next one's call. */
-#define CALL_LENGTH	5
-
+/* The last byte of the call by which the next block begins, or the end of the range */
 static uint64_t end_of_block(const struct function *function, uint64_t pc)
 {
 	uint64_t end = pc;
@@ -393,12 +464,20 @@ static uint64_t end_of_block(const struct function *function, uint64_t pc)
 			end = function->ranges[i].high;
 	}
 	for (size_t i = 0; i < function->pc_count; i++) {
-		uint64_t next = function->pcs[i] - CALL_LENGTH;
+		uint64_t next = function->pcs[i] - 1;
 
 		if (function->pcs[i] > pc && next < end)
-			end = next > pc ? next : pc;
+			end = next;
 	}
 	return end;
+}
+
+/* The longest call there is, in bytes: that of the next block's begin is not this one's. */
+#define CALL_LENGTH	5
+
+static uint64_t end_of_code(const struct block *block)
+{
+	return block->end - block->pc > CALL_LENGTH ? block->end - CALL_LENGTH + 1 : block->pc;
 }
 
 static void add_spot(struct block *block, struct spot spot)
@@ -429,7 +508,7 @@ static void add_spots(struct maker *maker, struct function *function, struct blo
 		bool statement;
 
 		if (dwarf_lineaddr(line, &address) || address < block->pc ||
-		    address >= block->end || dwarf_linebeginstatement(line, &statement) ||
+		    address >= end_of_code(block) || dwarf_linebeginstatement(line, &statement) ||
 		    !statement)
 			continue;
 		add_spot(block, spot_at(maker, function, address));
@@ -450,9 +529,10 @@ static bool runs_in(struct inlined *copy, const struct block *block)
 
 	if (copy->recorded)
 		return !dwarf_entrypc(&copy->die, &entry) && entry >= block->pc &&
-		       entry < block->end;
+		       entry < end_of_code(block);
 	for (size_t i = 0; i < copy->count; i++) {
-		if (copy->ranges[i].low < block->end && copy->ranges[i].high > block->pc)
+		if (copy->ranges[i].low < end_of_code(block) &&
+		    copy->ranges[i].high > block->pc)
 			return true;
 	}
 	return false;

@@ -9,8 +9,9 @@
 #include "flow.h"
 #include "util.h"
 
-/* Where a system call's own functions begin */
-#define ROOT	"do_sys_openat2"
+/* The function that all opens come to, and what those have in their names that call it */
+#define ROOT		"do_sys_openat2"
+#define WRAPPER		"sys_open"
 
 static struct node *add_node(struct node *parent, enum node_kind kind, int scope, size_t record)
 {
@@ -232,31 +233,78 @@ static const struct site *site_of(const struct block *block, const char *functio
 	return pointer;
 }
 
+static bool is_recorded(const struct atlas *atlas, const char *function)
+{
+	for (size_t i = 0; i < atlas->scope_count; i++) {
+		if (atlas->scopes[i].parent == NO_SCOPE &&
+		    !strcmp(atlas->scopes[i].name, function))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * enum calls - can a block have called a function?
+ * @NEVER: it calls nothing, or others
+ * @OVER: over a function that records nothing
+ * @DIRECTLY: by its name, or through a pointer
+ */
+enum calls { NEVER, OVER, DIRECTLY };
+
+/* Never comes back, and is called from wherever a function ends */
+#define NO_CALL		"__stack_chk_fail"
+
+static enum calls calls(const struct atlas *atlas, const struct block *block, const char *function)
+{
+	enum calls how = NEVER;
+
+	for (size_t i = 0; i < block->site_count; i++) {
+		const char *target = block->sites[i].target;
+
+		if (!target || !strcmp(target, function))
+			return DIRECTLY;
+		if (strcmp(target, NO_CALL) && !is_recorded(atlas, target))
+			how = OVER;
+	}
+	return how;
+}
+
+/*
+ * The innermost activation that can have called; those within it have returned. When there
+ * is none, the way into the kernel, which records nothing, has called.
+ */
+static struct node *caller_of(struct flow *flow, struct node *node, const char *function)
+{
+	for (; node->parent; node = around(node)->parent) {
+		const struct node *latest = around(node)->latest;
+
+		if (latest && calls(flow->atlas, latest->block, function) != NEVER)
+			break;
+	}
+	return node;
+}
+
 static struct node *enter_function(struct flow *flow, struct node *caller,
 				   const struct block *block, size_t record)
 {
 	int scope = atlas_function(flow->atlas, block->spot.scope);
 	const char *name = flow->atlas->scopes[scope].name;
-	struct node *last = flow->step_count ? flow->steps[flow->step_count - 1] : NULL;
 	const struct site *site = NULL;
+	const struct node *latest;
 	struct node *node;
 
-	/* the caller's last step is the one that calls, whatever has returned since */
-	for (size_t i = flow->step_count; i-- > 0;) {
-		last = flow->steps[i];
-		if (around(last) == around(caller))
-			break;
-	}
-	if (last && last->block && around(last) == around(caller))
-		site = site_of(last->block, name);
+	caller = caller_of(flow, caller, name);
+	latest = around(caller)->latest;
+	if (latest)
+		site = site_of(latest->block, name);
 	if (site)
 		caller = enter_scope(flow, caller, site->spot.scope, record);
 	node = add_node(caller, FUNCTION, scope, record);
 	if (site) {
 		node->at = site->spot.at;
 		node->indirect = !site->target;
-	} else if (last) {
-		node->at = last->at;
+	} else if (latest) {
+		node->at = latest->at;
 	}
 	return node;
 }
@@ -282,6 +330,7 @@ static struct node *add_step(struct flow *flow, struct node *node, const struct 
 	step = add_node(node, STEP, block->spot.scope, record);
 	step->block = block;
 	step->at = block->spot.at;
+	around(node)->latest = step;
 	GROW(flow->steps, flow->step_count) = step;
 	add_helpers(flow, node, block, record);
 	return node;
@@ -309,31 +358,22 @@ static void build_tree(struct flow *flow)
 	}
 }
 
-static bool has_root(const struct flow *flow, const struct node *node)
-{
-	const struct node *end = node->next;
-
-	for (; node && node != end; node = flow_next(node)) {
-		if (is_called(node) && !strcmp(node_name(flow, node), ROOT))
-			return true;
-	}
-	return false;
-}
-
-/* What is recorded before and after the call itself, by whoever stops it, goes. */
+/*
+ * The system call alone is kept: what is recorded before and after it is of whoever stops
+ * the process, and of the way into the kernel.
+ */
 static void trim(struct flow *flow)
 {
-	struct node *node = flow->top->child, *kept = NULL;
+	struct node *kept = flow_find(flow, ROOT);
 	size_t count = 0;
 
-	for (; node && !kept; node = node->next) {
-		if (has_root(flow, node))
-			kept = node;
-	}
 	if (!kept)
 		return;
+	while (kept->parent->parent && strstr(node_name(flow, kept->parent), WRAPPER))
+		kept = kept->parent;
 	flow->top->child = kept;
 	flow->top->last_child = kept;
+	kept->parent = flow->top;
 	kept->next = NULL;
 	kept->previous = NULL;
 	for (size_t i = 0; i < flow->step_count; i++) {

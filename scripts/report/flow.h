@@ -45,6 +45,7 @@ enum way { NO_BRANCH, TAKEN, NOT_TAKEN, WITHIN, UNTOLD };
  * @cmp_count: how many
  * @enter: what a probe saw at the entry of a FUNCTION, or NULL
  * @leave: the same at its return
+ * @latest: of a FUNCTION: the last STEP that is its own
  * @parent: the node that it is in, NULL: the top
  * @child: the first in it
  * @last_child: the last in it
@@ -67,6 +68,7 @@ struct node {
 	size_t cmp_count;
 	const struct event *enter;
 	const struct event *leave;
+	struct node *latest;
 	struct node *parent;
 	struct node *child;
 	struct node *last_child;
