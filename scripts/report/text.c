@@ -289,7 +289,7 @@ void write_steps(FILE *out, const struct flow *flow)
 		put_no_lookup(out, flow);
 		return;
 	}
-	fputs("Each line: the function, what happens, file:line, its caller, the source line, what\n"
+	fputs("Each line: the function, what happens, file:line, its caller, the source, what\n"
 	      "was compared (in brackets), and which way a condition went. Every step is one that\n"
 	      "was recorded.\n\n", out);
 	while (node && is_within(node, top)) {

@@ -190,9 +190,8 @@ void write_chain_curve(FILE *out, const struct run *run)
 	}
 	across = whole_decades(most_names);
 	up = whole_decades(most_ns);
-	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
-		" font-family=\"sans-serif\" font-size=\"12\">\n"
-		"<title>Time of a miss against the length of the chain</title>\n"
+	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\">\n"
+		"<style>text { font: 12px sans-serif }</style>\n<title>Time of a miss against the length of the chain</title>\n"
 		"<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
 		WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN);
 	for (int i = 0; i <= across; i++)
@@ -203,7 +202,7 @@ void write_chain_curve(FILE *out, const struct run *run)
 			"<path d=\"M%d %.1fh%d\" stroke=\"#ddd\"/>\n", MARGIN - 8,
 			MARGIN + HEIGHT - (double)i / up * HEIGHT + 4, i, MARGIN,
 			MARGIN + HEIGHT - (double)i / up * HEIGHT, WIDTH);
-	fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">candidates in the chain</text>\n"
+	fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">candidates</text>\n"
 		"<polyline fill=\"none\" stroke=\"#0b5cad\" stroke-width=\"2\" points=\"",
 		MARGIN + WIDTH / 2, HEIGHT + MARGIN + 40);
 	for (size_t i = 0; i < log->chain_count; i++)
