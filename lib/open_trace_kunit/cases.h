@@ -414,6 +414,18 @@ OT_CASE(fd_of_an_empty_path)
 OT_CASE(fd_is_where_a_path_begins)
 OT_CASE(fd_table_grows_with_its_contents)
 
+/* probe.c: what recordings and probes of real opens show */
+OT_CASE_SLOW(probe_calls_recorded_by_kcov)
+OT_CASE(probe_other_tasks_are_not_seen)
+OT_CASE_SLOW(probe_each_entry_returns)
+OT_CASE_SLOW(probe_returns_are_classified)
+OT_CASE_SLOW(probe_second_miss_makes_no_dentry)
+OT_CASE_SLOW(probe_states_of_the_dentry)
+OT_CASE_SLOW(probe_replay_hits)
+OT_CASE_SLOW(probe_flags_are_complete_before_the_walk)
+OT_CASE_SLOW(probe_intent_is_what_was_asked)
+OT_CASE_SLOW(probe_file_is_the_one_installed)
+
 /* uapi.c: the programs of tools/testing/selftests/open_trace, as processes */
 OT_CASE_SLOW(uapi_ends_are_told_apart)
 #define OT_PROGRAM(name)	OT_CASE_SLOW(uapi_##name)

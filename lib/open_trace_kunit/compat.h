@@ -13,6 +13,7 @@
 #include <linux/namei.h>
 #include <linux/openat2.h>
 #include <linux/panic.h>
+#include <linux/printk.h>
 #include <linux/version.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -286,6 +287,33 @@ static inline void ot_unlink(const char *path)
 	filename_unlinkat(AT_FDCWD, name);
 #endif
 }
+
+/* Removes an empty directory, as ot_unlink() a file. */
+static inline void ot_rmdir(const char *path)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+	do_rmdir(AT_FDCWD, getname_kernel(path));	/* puts the name */
+#else
+	CLASS(filename_kernel, name)(path);
+
+	filename_rmdir(AT_FDCWD, name);
+#endif
+}
+
+/* Consoles with threads of their own, which 6.12 has first, may lag behind. */
+static inline void ot_wait_for_console(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	pr_flush(1000, true);
+#endif
+}
+
+/* 7.2: __d_lookup_unhash() returns nothing. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
+#define OT_D_LOOKUP_UNHASH_RETURNS	WATCH_RETURNS_POINTER
+#else
+#define OT_D_LOOKUP_UNHASH_RETURNS	WATCH_RETURNS_NOTHING
+#endif
 
 /**
  * ot_userspace_cannot_run() - why no process can run on this kernel

@@ -6,7 +6,9 @@
 #include "actor.h"
 #include "cases.h"
 #include "compat.h"
+#include "probe_run.h"
 #include "recfs.h"
+#include "watch.h"
 
 /* A test's priv is the list of its mounts; it begins with none. */
 static int open_trace_init(struct kunit *test)
@@ -28,6 +30,17 @@ static void open_trace_exit(struct kunit *test)
 			    "a descriptor is left");
 }
 
+static int open_trace_suite_init(struct kunit_suite *suite)
+{
+	return watch_suite_begin();
+}
+
+static void open_trace_suite_exit(struct kunit_suite *suite)
+{
+	probe_forget();
+	watch_suite_end();
+}
+
 static struct kunit_case open_trace_cases[] = {
 #define OT_CASE(name) KUNIT_CASE(name),
 #define OT_CASE_SLOW(name) KUNIT_CASE_SLOW(name),
@@ -37,6 +50,8 @@ static struct kunit_case open_trace_cases[] = {
 
 static struct kunit_suite open_trace_suite = {
 	.name		= "open_trace",
+	.suite_init	= open_trace_suite_init,
+	.suite_exit	= open_trace_suite_exit,
 	.init		= open_trace_init,
 	.exit		= open_trace_exit,
 	.test_cases	= open_trace_cases,

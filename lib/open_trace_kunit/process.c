@@ -4,6 +4,7 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
@@ -18,7 +19,10 @@
 #define OUTPUT		"/open_trace_output"
 
 /* More output than that is no report. */
-#define OUTPUT_LIMIT	SZ_1M
+#define OUTPUT_LIMIT	SZ_16M
+
+#define NO_LIBC	\
+	"no static libc when the kernel was built: install libc6-dev or libc6-dev-ARCH-cross"
 
 /**
  * struct process - a program under way
@@ -60,10 +64,14 @@ static void process_work(struct work_struct *work)
 {
 	struct process *process = container_of(work, struct process, work);
 	const char *name = process->program->name;
-	char *argv[3] = { (char *)name, (char *)process->program->arg };
+	const char *const *args = process->program->args;
+	char *argv[PROGRAM_ARGS_MAX + 2] = { (char *)name };
 	char *envp[2] = { "HOME=/" };
 	struct subprocess_info *info;
+	int i;
 
+	for (i = 0; args && args[i] && i < PROGRAM_ARGS_MAX; i++)
+		argv[i + 1] = (char *)args[i];
 	info = call_usermodehelper_setup(name, argv, envp, GFP_KERNEL,
 					 process_begin, NULL, process);
 	process->status = info ? call_usermodehelper_exec(info, UMH_WAIT_PROC) :
@@ -123,15 +131,35 @@ static int program_install(const struct program *program)
 	return ret == program->size ? 0 : -ENOSPC;
 }
 
+static void free_text(void *text)
+{
+	kvfree(text);
+}
+
 static char *read_all(struct kunit *test, struct file *file)
 {
 	size_t size = min_t(loff_t, i_size_read(file_inode(file)), OUTPUT_LIMIT);
-	char *text = kunit_kzalloc(test, size + 1, GFP_KERNEL);
+	char *text = kvzalloc(size + 1, GFP_KERNEL);
 	loff_t pos = 0;
 
-	if (text && kernel_read(file, text, size, &pos) != size)
+	if (!text)
 		return NULL;
-	return text;
+	ot_add_action(test, free_text, text);
+	return kernel_read(file, text, size, &pos) == size ? text : NULL;
+}
+
+/**
+ * process_skip_unless_run() - skip where no program can be run
+ * @test: the test
+ */
+void process_skip_unless_run(struct kunit *test)
+{
+	const char *why = ot_userspace_cannot_run();
+
+	if (!IS_ENABLED(CONFIG_OPEN_TRACE_KUNIT_PROGRAMS))
+		kunit_skip(test, NO_LIBC);
+	if (why)
+		kunit_skip(test, "%s", why);
 }
 
 /**

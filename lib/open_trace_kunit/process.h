@@ -11,13 +11,13 @@
  * @name: of the file that it becomes, in the root of userspace; begins with a slash
  * @image: the file's bytes: a static executable
  * @size: how many
- * @arg: its only argument, or NULL
+ * @args: its arguments, up to a NULL; or NULL: it has none
  */
 struct program {
 	const char *name;
 	const void *image;
 	size_t size;
-	const char *arg;
+	const char *const *args;
 };
 
 /**
@@ -32,6 +32,10 @@ struct process_end {
 	char *output;
 };
 
+/* More arguments than any program is given */
+#define PROGRAM_ARGS_MAX	4
+
+void process_skip_unless_run(struct kunit *test);
 bool process_run(struct kunit *test, const struct program *program, long limit,
 		 struct process_end *end);
 

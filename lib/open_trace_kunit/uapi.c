@@ -21,9 +21,6 @@
 /* kselftest's exit code of a program that skips as a whole */
 #define KSFT_SKIP	4
 
-#define NO_LIBC	\
-	"no static libc when the kernel was built: install libc6-dev or libc6-dev-ARCH-cross"
-
 /**
  * struct tally - what a program's output says
  * @plan: how many results it announced; -1 when it did not
@@ -135,16 +132,6 @@ static const char *verdict(const struct tally *tally,
 	return NULL;
 }
 
-static void skip_unless_processes_run(struct kunit *test)
-{
-	const char *why = ot_userspace_cannot_run();
-
-	if (!IS_ENABLED(CONFIG_OPEN_TRACE_KUNIT_PROGRAMS))
-		kunit_skip(test, NO_LIBC);
-	if (why)
-		kunit_skip(test, "%s", why);
-}
-
 #ifdef CONFIG_OPEN_TRACE_KUNIT_PROGRAMS
 static void run(struct kunit *test, const struct program *program)
 {
@@ -153,7 +140,7 @@ static void run(struct kunit *test, const struct program *program)
 	const char *why;
 	int nr;
 
-	skip_unless_processes_run(test);
+	process_skip_unless_run(test);
 	if (!process_run(test, program, TIME_LIMIT, &end))
 		return;
 	tally = take_output(test, end.output);
@@ -164,36 +151,18 @@ static void run(struct kunit *test, const struct program *program)
 		kunit_skip(test, "%s", tally.skip);
 }
 
-#define PROGRAM(prog)							\
-	static struct program program_##prog(const char *arg)		\
-	{								\
-		return (struct program){				\
-			.name = "/" #prog,				\
-			.image = open_trace_##prog,			\
-			.size = open_trace_##prog##_end - open_trace_##prog,	\
-			.arg = arg,					\
-		};							\
-	}
-
 #define OT_PROGRAM(prog)						\
-	PROGRAM(prog)							\
 	void uapi_##prog(struct kunit *test)				\
 	{								\
-		const struct program program = program_##prog(NULL);	\
+		const struct program program = CARRIED(prog, NULL);	\
 									\
 		run(test, &program);					\
 	}
-PROGRAM(ends)
 #else
-static struct program program_ends(const char *arg)
-{
-	return (struct program){ };
-}
-
 #define OT_PROGRAM(prog)						\
 	void uapi_##prog(struct kunit *test)				\
 	{								\
-		skip_unless_processes_run(test);			\
+		process_skip_unless_run(test);				\
 	}
 #endif
 
@@ -220,9 +189,10 @@ void uapi_ends_are_told_apart(struct kunit *test)
 	};
 	int i;
 
-	skip_unless_processes_run(test);
+	process_skip_unless_run(test);
 	for (i = 0; i < ARRAY_SIZE(ends); i++) {
-		const struct program program = program_ends(ends[i].how);
+		const char *const args[] = { ends[i].how, NULL };
+		const struct program program = CARRIED(ends, args);
 		struct process_end end;
 		struct tally tally;
 		const char *format;

@@ -13,6 +13,7 @@ open_trace_##name##_end:
 
 	.section .rodata, "a"
 OT_PROGRAM(ends)
+OT_PROGRAM(open_trace)
 #include "list.h"
 
 	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "../../../tools/testing/selftests/open_trace/open_trace.c"
