@@ -30,9 +30,11 @@
 #define RACE_ROUNDS		2000
 /* Changes inside a call that are enough */
 #define ENOUGH			5
-/* How long a walk should take, and how many links that may be (40 is the kernel's limit) */
-#define WALK_NSEC		MSEC
-#define WALK_LINKS_MIN		8
+/* How long a walk should take: others' processors are late more than one's own */
+#define WALK_NSEC		(4 * MSEC)
+#define WALK_NSEC_ALONE		MSEC
+/* How many links that may be (40 is the kernel's limit) */
+#define WALK_LINKS_MIN		4
 #define WALK_LINKS		32
 /* How long two loops run against each other, where tasks truly run side by side */
 #define STORM_NSEC		(5 * MSEC)
@@ -283,8 +285,8 @@ static void race_init(struct __test_metadata *const _metadata, struct race *r,
 {
 	const char *given = getenv("OPEN_TRACE_SEED");
 	__u32 seed = given ? strtoul(given, NULL, 0) : now() / USEC;
+	__u64 took = 0, wanted;
 	char path[PATH_MAX];
-	__u64 took = 0;
 	int i;
 
 	TH_LOG("seed %u", seed);
@@ -313,7 +315,8 @@ static void race_init(struct __test_metadata *const _metadata, struct race *r,
 			took = start;
 	}
 	took = took / WALK_LINKS_MIN ?: 1;
-	while (r->links < WALK_LINKS && took * r->links < WALK_NSEC)
+	wanted = r->alone ? WALK_NSEC_ALONE : WALK_NSEC;
+	while (r->links < WALK_LINKS && took * r->links < wanted)
 		r->links++;
 	r->walk = took * r->links;
 }
