@@ -53,21 +53,26 @@ merge()
 		if (!(name in seen)) print; seen[name] = 1 }' "$@"
 }
 
-# boot_um FILTER: boot the kernel in $build, its output in test.log. Not by kunit.py:
+# boot_um FILTER ARGUMENTS...: boot the kernel in $build, its output in test.log. Not by kunit.py:
 # User Mode Linux drops lines when the pipe is full that kunit.py reads from; a file never is.
 boot_um()
 {
+	local filter=$1
+
+	shift
 	timeout -k 5 "$LIMIT" "$build/linux" mem=1G console=tty kunit_shutdown=halt kunit.enable=1 \
-		"kunit.filter_glob=$1" "ubd0=$bin/run.img" </dev/null >"$build/test.log" 2>"$bin/uml.log" ||
+		"kunit.filter_glob=$filter" "ubd0=$bin/run.img" "$@" </dev/null >"$build/test.log" 2>"$bin/uml.log" ||
 		true	# the verdict is in the log
 	(cd "$tree" && ./tools/testing/kunit/kunit.py parse "$build/test.log")
 }
 
-# record FILTER: build $tree's kernel in $build, and run the suite there
+# record FILTER ARGUMENTS...: build $tree's kernel in $build, and run the suite there with
+# these ARGUMENTS of the kernel
 record()
 {
-	local object config=("--kunitconfig=$bin/kunitconfig")
+	local filter=$1 object config=("--kunitconfig=$bin/kunitconfig")
 
+	shift
 	# each run writes to its own
 	cp --sparse=always "$bin/disk.img" "$bin/run.img"
 	merge "$HERE/$ARCH.config" "$REPO/lib/open_trace_kunit/.kunitconfig" >"$bin/kunitconfig"
@@ -77,10 +82,10 @@ record()
 		for object in vsprintf cmdline kstrtox ubd_kern; do
 			config+=(--make_options "KCOV_INSTRUMENT_$object.o=n")
 		done
-		kunit_build "$build" "${config[@]}" && boot_um "$1"
+		kunit_build "$build" "${config[@]}" && boot_um "$filter" "$@"
 	else
-		kunit_run "$build" "$1" "${config[@]}" --timeout="$LIMIT" \
-			--qemu_args "-drive file=$bin/run.img,if=virtio,format=raw" \
+		kunit_run "$build" "$filter" "${config[@]}" --timeout="$LIMIT" \
+			"${@/#/--kernel_args=}" --qemu_args "-drive file=$bin/run.img,if=virtio,format=raw" \
 			--qemu_args "-m 1G"
 	fi >"$bin/suite.log"
 }
