@@ -501,12 +501,30 @@ static const char *cannot_be(const struct trace_case *row)
 	return NULL;
 }
 
+static bool are_cases(char *const *names)
+{
+	size_t i;
+
+	for (; *names; names++) {
+		for (i = 0; i < ARRAY_SIZE(cases) && strcmp(*names, cases[i].name); i++)
+			;
+		if (i == ARRAY_SIZE(cases)) {
+			fprintf(stderr, "open_trace: there is no case '%s', see open_trace list\n",
+				*names);
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool record_cases(char *const *names, enum pass first, enum pass last)
 {
 	const struct trace_case *row;
 	enum pass pass;
 	const char *why;
 
+	if (!are_cases(names))
+		return false;
 	for (row = cases; row < cases + ARRAY_SIZE(cases); row++) {
 		if (!is_wanted(row, names))
 			continue;
