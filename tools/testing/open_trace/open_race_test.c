@@ -33,9 +33,10 @@
 /* How long a walk should take: others' processors are late more than one's own */
 #define WALK_NSEC		(4 * MSEC)
 #define WALK_NSEC_ALONE		MSEC
-/* How many links that may be (40 is the kernel's limit) */
+/* How many links that may be (40 is the kernel's limit), and that tell how long one takes */
 #define WALK_LINKS_MIN		4
 #define WALK_LINKS		32
+#define WALK_LINKS_TRIED	8
 /* How long two loops run against each other, where tasks truly run side by side */
 #define STORM_NSEC		(5 * MSEC)
 
@@ -279,12 +280,23 @@ static void long_path(struct race *r, char *path, const char *head,
 	stpcpy(path, tail);
 }
 
+/* ticks - do clock and timers go by the jiffy? */
+static bool ticks(void)
+{
+	struct timespec res;
+
+	clock_getres(CLOCK_MONOTONIC, &res);
+	return res.tv_sec || res.tv_nsec >= MSEC;
+}
+
 /* race_init - the seed, how long a walk takes, and a crew that has not started */
 static void race_init(struct __test_metadata *const _metadata, struct race *r,
 		      unsigned int members)
 {
 	const char *given = getenv("OPEN_TRACE_SEED");
 	__u32 seed = given ? strtoul(given, NULL, 0) : now() / USEC;
+	/* to be met and measured by the jiffy a walk is to last some */
+	unsigned int tried = ticks() ? WALK_LINKS : WALK_LINKS_TRIED;
 	__u64 took = 0, wanted;
 	char path[PATH_MAX];
 	int i;
@@ -302,7 +314,7 @@ static void race_init(struct __test_metadata *const _metadata, struct race *r,
 
 	r->dir = "";
 	dots(_metadata, r->dir);
-	r->links = WALK_LINKS_MIN;
+	r->links = tried;
 	long_path(r, path, "", ".");
 	for (i = 0; i < 3; i++) {
 		__u64 start;
@@ -314,11 +326,11 @@ static void race_init(struct __test_metadata *const _metadata, struct race *r,
 		if (!took || start < took)
 			took = start;
 	}
-	took = took / WALK_LINKS_MIN ?: 1;
 	wanted = r->alone ? WALK_NSEC_ALONE : WALK_NSEC;
-	while (r->links < WALK_LINKS && took * r->links < wanted)
+	r->links = ticks() ? WALK_LINKS : WALK_LINKS_MIN;
+	while (r->links < WALK_LINKS && took * r->links < wanted * tried)
 		r->links++;
-	r->walk = took * r->links;
+	r->walk = took * r->links / tried;
 }
 
 /*
@@ -329,12 +341,7 @@ static void race_init(struct __test_metadata *const _metadata, struct race *r,
  */
 static __u64 race_time(const struct race *r)
 {
-	struct timespec res;
-
-	clock_getres(CLOCK_MONOTONIC, &res);
-	if (r->alone && (res.tv_sec || res.tv_nsec >= MSEC))
-		return RACE_NSEC / 50;
-	return RACE_NSEC;
+	return r->alone && ticks() ? RACE_NSEC / 50 : RACE_NSEC;
 }
 
 /* race_start - the crew starts, the race's time begins */
