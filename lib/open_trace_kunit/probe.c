@@ -13,8 +13,8 @@
 #include "guest.h"
 #include "probe_run.h"
 #include "process.h"
+#include "raw_log.h"
 #include "recfs.h"
-#include "values.h"
 #include "watch.h"
 
 /**
@@ -89,7 +89,7 @@ void probe_calls_recorded_by_kcov(struct kunit *test)
 	while ((line = strsep(&text, "\n"))) {
 		if (!*line)
 			continue;
-		values_print_line(line);
+		raw_log_print(line);
 		take_line(test, &recording, line);
 	}
 	KUNIT_EXPECT_TRUE_MSG(test, recording.ended, "the log has no end");

@@ -175,7 +175,8 @@ static struct probe_run *new_run(struct kunit *test)
 	if (ran) {
 		run->calls = kstrdup(end.output, GFP_KERNEL);
 		replay_all(run);
-		values_print(run->watch, run->replays, run->replay_count);
+		KUNIT_EXPECT_TRUE(test, values_print(run->watch, run->replays,
+						     run->replay_count));
 	}
 	guest_unmount();
 	if (run->calls)

@@ -35,8 +35,7 @@ struct replay {
 	int refcount;
 };
 
-void values_print_line(const char *line);
-void values_print(const struct watch *watch, const struct replay *replays,
+bool values_print(const struct watch *watch, const struct replay *replays,
 		  unsigned int count);
 
 #endif
