@@ -152,7 +152,7 @@ static void *enter_do_filp_open(struct watch_event *event, struct pt_regs *regs)
 
 static void *enter_path_openat(struct watch_event *event, struct pt_regs *regs)
 {
-	add_pointer(event, "nd", pointer(regs, 0));
+	add_pointer(event, "nameidata", pointer(regs, 0));
 	add_pointer(event, "op", pointer(regs, 1));
 	add(event, "flags", WATCH_FLAGS, (unsigned int)integer(regs, 2));
 	return NULL;
@@ -160,7 +160,7 @@ static void *enter_path_openat(struct watch_event *event, struct pt_regs *regs)
 
 static void *enter_lookup_open(struct watch_event *event, struct pt_regs *regs)
 {
-	add_pointer(event, "nd", pointer(regs, 0));
+	add_pointer(event, "nameidata", pointer(regs, 0));
 	add_pointer(event, "file", pointer(regs, 1));
 	add_pointer(event, "op", pointer(regs, 2));
 	return NULL;
