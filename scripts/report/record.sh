@@ -85,8 +85,7 @@ record()
 		kunit_build "$build" "${config[@]}" && boot_um "$filter" "$@"
 	else
 		kunit_run "$build" "$filter" "${config[@]}" --timeout="$LIMIT" \
-			"${@/#/--kernel_args=}" --qemu_args "-drive file=$bin/run.img,if=virtio,format=raw" \
-			--qemu_args "-m 1G"
+			"${@/#/--kernel_args=}" --qemu_args "-drive file=$bin/run.img,if=virtio,format=raw"
 	fi >"$bin/suite.log"
 }
 
