@@ -16,7 +16,7 @@ static void put_class(struct raw_log *log, const struct watch_event *event)
 {
 	void *pointer = (void *)event->ret;
 
-	switch (event->returns) {
+	switch (event->result) {
 	case WATCH_RETURNS_NOTHING:
 		raw_log_put(log, " class=void");
 		break;

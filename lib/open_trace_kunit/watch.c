@@ -253,7 +253,7 @@ static void leave_do_filp_open(struct watch_event *event, void *about)
 /**
  * struct probe - a function, and how it is watched
  * @name: in the source
- * @returns: what it returns
+ * @result: what it returns
  * @enter: writes down its arguments
  * @leave: writes down what it left behind, or NULL
  * @kretprobe: the probe, armed when its address is not 0
@@ -261,7 +261,7 @@ static void leave_do_filp_open(struct watch_event *event, void *about)
  */
 struct probe {
 	const char *name;
-	enum watch_returns returns;
+	enum watch_returns result;
 	void *(*enter)(struct watch_event *event, struct pt_regs *regs);
 	void (*leave)(struct watch_event *event, void *about);
 	struct kretprobe kretprobe;
@@ -328,7 +328,7 @@ static struct watch_event *new_event(struct watch *watch, const struct probe *pr
 		return NULL;
 	event = &watch->event[n];
 	event->function = probe->name;
-	event->returns = probe->returns;
+	event->result = probe->result;
 	event->pid = current->pid;
 	event->tgid = current->tgid;
 	memcpy(event->comm, current->comm, sizeof(event->comm));

@@ -43,7 +43,7 @@ enum watch_returns {
 /**
  * struct watch_event - a function was entered, or left
  * @function: its name
- * @returns: what it returns
+ * @result: what it returns
  * @enter: it was entered
  * @pid: of the task
  * @tgid: of the task
@@ -56,7 +56,7 @@ enum watch_returns {
  */
 struct watch_event {
 	const char *function;
-	enum watch_returns returns;
+	enum watch_returns result;
 	bool enter;
 	pid_t pid;
 	pid_t tgid;
