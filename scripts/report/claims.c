@@ -72,11 +72,12 @@ static const struct flow *need_flow(struct judge *judge, const char *name)
 	return flow;
 }
 
+/* For claims that nothing but a probe can show */
 static bool need_values(struct judge *judge)
 {
 	if (judge->run->log->event_count)
 		return true;
-	note(judge, "no values: this architecture has no probes, or they were not armed");
+	miss(judge, "values: this architecture has no probes, or they were not armed");
 	return false;
 }
 
@@ -228,6 +229,7 @@ static void judge_c2(struct judge *judge)
 	size_t entries;
 	bool paired;
 
+	need_values(judge);
 	for (size_t i = 0; i < ARRAY_SIZE(probed); i++) {
 		const char *symbol = atlas_fact(run->atlas, probed[i]);
 		size_t count = run_times(run, probed[i]);
@@ -264,7 +266,7 @@ static void judge_c3(struct judge *judge)
 		for (size_t j = 0; j < ARRAY_SIZE(classes); j++)
 			counts[j] += !strcmp(class, classes[j]);
 	}
-	if (need_values(judge))
+	if (log->event_count)
 		require(judge, !none && errors && counts[0] && counts[1],
 			"returns: %zu valid, %zu ERR_PTR by name, %zu NULL, %zu not classified",
 			counts[0], errors, counts[1], none);
@@ -536,6 +538,7 @@ static void judge_f4(struct judge *judge)
 		require(judge, build->last < node->first,
 			"build_open_flags() has ended at record %zu, %s() begins at record %zu",
 			flow->call->first + build->last, walk, flow->call->first + node->first);
+	need_values(judge);
 	if (enter)
 		require(judge, value_is(enter, "op_on_stack", "1"),
 			"struct open_flags at %s is on the caller's kernel stack (line %u)",
