@@ -98,6 +98,8 @@ void put_json(FILE *out, const char *text)
 			fprintf(out, "\\%c", *text);
 		else if (*text == '\t')
 			fputs("\\t", out);
+		else if (*text == '\n')
+			fputs("\\n", out);
 		else if (len)
 			fwrite(text, 1, len, out);
 		else
