@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * See flow.h. A function's first block names a call; any other block belongs to the
- * innermost activation of its function, and those within have returned.
+ * innermost activation of its function, and those within have returned. Where there is no
+ * activation, a call is named too: the first block by address need not run first.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -247,9 +248,10 @@ static bool is_recorded(const struct atlas *atlas, const char *function)
  * enum calls - can a block have called a function?
  * @NEVER: it calls nothing, or others
  * @OVER: over a function that records nothing
- * @DIRECTLY: by its name, or through a pointer
+ * @POINTER: through a pointer
+ * @NAMED: by its name
  */
-enum calls { NEVER, OVER, DIRECTLY };
+enum calls { NEVER, OVER, POINTER, NAMED };
 
 /* Never comes back, and is called from wherever a function ends */
 #define NO_CALL		"__stack_chk_fail"
@@ -261,51 +263,71 @@ static enum calls calls(const struct atlas *atlas, const struct block *block, co
 	for (size_t i = 0; i < block->site_count; i++) {
 		const char *target = block->sites[i].target;
 
-		if (!target || !strcmp(target, function))
-			return DIRECTLY;
-		if (strcmp(target, NO_CALL) && !is_recorded(atlas, target))
+		if (target && !strcmp(target, function))
+			return NAMED;
+		if (!target)
+			how = POINTER;
+		else if (how == NEVER && strcmp(target, NO_CALL) && !is_recorded(atlas, target))
 			how = OVER;
 	}
 	return how;
 }
 
-/*
- * The innermost activation that can have called; those within it have returned. When there
- * is none, the way into the kernel, which records nothing, has called.
- */
-static struct node *caller_of(struct flow *flow, struct node *node, const char *function)
+static bool is_foreign(const struct node *node)
+{
+	for (; node; node = node->parent) {
+		if (node->foreign)
+			return true;
+	}
+	return false;
+}
+
+/* The innermost activation whose last step can have called, one that is not foreign if so */
+static struct node *caller_of(struct flow *flow, struct node *node, const char *function,
+			      enum calls least, bool own)
 {
 	for (; node->parent; node = around(node)->parent) {
 		const struct node *latest = around(node)->latest;
 
-		if (latest && calls(flow->atlas, latest->block, function) != NEVER)
-			break;
+		if (latest && (!own || !is_foreign(node)) &&
+		    calls(flow->atlas, latest->block, function) >= least)
+			return node;
 	}
-	return node;
+	return NULL;
 }
 
-static struct node *enter_function(struct flow *flow, struct node *caller,
+/*
+ * Who called it; those within have returned. When nobody can have, it is the scheduler's,
+ * or whoever's who stops the task: foreign.
+ */
+static struct node *find_caller(struct flow *flow, struct node *node, const char *function)
+{
+	struct node *caller = NULL;
+
+	if (is_foreign(node))
+		caller = caller_of(flow, node, function, NAMED, true);
+	return caller ?: caller_of(flow, node, function, OVER, false);
+}
+
+static struct node *enter_function(struct flow *flow, struct node *here,
 				   const struct block *block, size_t record)
 {
 	int scope = atlas_function(flow->atlas, block->spot.scope);
 	const char *name = flow->atlas->scopes[scope].name;
+	struct node *caller = find_caller(flow, here, name), *node;
 	const struct site *site = NULL;
-	const struct node *latest;
-	struct node *node;
 
-	caller = caller_of(flow, caller, name);
-	latest = around(caller)->latest;
-	if (latest)
-		site = site_of(latest->block, name);
+	if (!caller) {
+		node = add_node(here, FUNCTION, scope, record);
+		node->foreign = here->parent;
+		return node;
+	}
+	site = site_of(around(caller)->latest->block, name);
 	if (site)
 		caller = enter_scope(flow, caller, site->spot.scope, record);
 	node = add_node(caller, FUNCTION, scope, record);
-	if (site) {
-		node->at = site->spot.at;
-		node->indirect = !site->target;
-	} else if (latest) {
-		node->at = latest->at;
-	}
+	node->at = site ? site->spot.at : around(caller)->latest->at;
+	node->indirect = site && !site->target;
 	return node;
 }
 
@@ -358,6 +380,33 @@ static void build_tree(struct flow *flow)
 	}
 }
 
+static void drop(struct node *node)
+{
+	struct node *parent = node->parent;
+
+	if (node->previous)
+		node->previous->next = node->next;
+	else
+		parent->child = node->next;
+	if (node->next)
+		node->next->previous = node->previous;
+	else
+		parent->last_child = node->previous;
+}
+
+static void drop_foreign(struct node *node)
+{
+	struct node *next;
+
+	for (node = node->child; node; node = next) {
+		next = node->next;
+		if (node->foreign)
+			drop(node);
+		else
+			drop_foreign(node);
+	}
+}
+
 /*
  * The system call alone is kept: what is recorded before and after it is of whoever stops
  * the process, and of the way into the kernel.
@@ -371,16 +420,24 @@ static void trim(struct flow *flow)
 		return;
 	while (kept->parent->parent && strstr(node_name(flow, kept->parent), WRAPPER))
 		kept = kept->parent;
+	kept->foreign = false;
 	flow->top->child = kept;
 	flow->top->last_child = kept;
 	kept->parent = flow->top;
 	kept->next = NULL;
 	kept->previous = NULL;
 	for (size_t i = 0; i < flow->step_count; i++) {
-		if (flow->steps[i]->first >= kept->first && flow->steps[i]->first <= kept->last)
-			flow->steps[count++] = flow->steps[i];
+		struct node *step = flow->steps[i];
+
+		if (step->first < kept->first || step->first > kept->last)
+			continue;
+		if (is_foreign(step))
+			flow->foreign++;
+		else
+			flow->steps[count++] = step;
 	}
 	flow->step_count = count;
+	drop_foreign(kept);
 }
 
 /* Steps of one block, in their order */

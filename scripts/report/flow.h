@@ -34,6 +34,7 @@ enum way { NO_BRANCH, TAKEN, NOT_TAKEN, WITHIN, UNTOLD };
  * @scope: the function; of a STEP, the innermost that its first statement is in
  * @at: of a STEP, where its first statement is; else where the function is called
  * @indirect: a FUNCTION that was called through a pointer
+ * @foreign: a FUNCTION that nothing active can have called
  * @block: of a STEP
  * @first: the record it begins with, from 0 in its call
  * @last: the record it ends with
@@ -57,6 +58,7 @@ struct node {
 	int scope;
 	struct place at;
 	bool indirect;
+	bool foreign;
 	const struct block *block;
 	size_t first;
 	size_t last;
@@ -86,6 +88,7 @@ struct node {
  * @steps: the STEPs in the order in which they ran
  * @step_count: how many
  * @unknown: records that belong to no function of the atlas
+ * @foreign: records that are not of the call: the task was preempted, or stopped
  */
 struct flow {
 	const struct atlas *atlas;
@@ -96,6 +99,7 @@ struct flow {
 	struct node **steps;
 	size_t step_count;
 	size_t unknown;
+	size_t foreign;
 };
 
 struct flow *flow_build(const struct atlas *atlas, const struct call *call,

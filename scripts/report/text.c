@@ -380,8 +380,8 @@ void write_trace_report(FILE *out, const struct run *run)
 			fprintf(out, "| %s | %s |\n", fact->key, fact->value);
 	}
 	fprintf(out, "| checksum of the raw log | %016" PRIx64 " |\n"
-		"\n## Calls\n\n| case | path | flags | result | blocks | comparisons | first record |\n"
-		"|---|---|---|---|---|---|---|\n", log->checksum);
+		"\n## Calls\n\n| case | path | flags | result | blocks | comparisons | not its own | first record |\n"
+		"|---|---|---|---|---|---|---|---|\n", log->checksum);
 	for (size_t i = 0; i < run->count; i++) {
 		const struct flow *flow = run->flows[i];
 		size_t cmps = 0;
@@ -390,7 +390,8 @@ void write_trace_report(FILE *out, const struct run *run)
 			cmps += flow->steps[j]->cmp_count;
 		fprintf(out, "| %s | %s | %#x | ", flow->name, flow->call->path, flow->call->flags);
 		put_result(out, flow->call);
-		fprintf(out, " | %zu | %zu | %u |\n", flow->step_count, cmps, flow->call->first);
+		fprintf(out, " | %zu | %zu | %zu | %u |\n", flow->step_count, cmps, flow->foreign,
+			flow->call->first);
 	}
 	for (size_t i = 0; i < log->case_count; i++) {
 		if (log->cases[i].skip)
