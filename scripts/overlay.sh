@@ -35,8 +35,8 @@ hunk_state()
 	fi
 }
 
-# present_files PLACE: what is in a folder of the overlay, but for what building it leaves there,
-# which its .gitignore lists
+# present_files PLACE OPTIONS...: what is in a folder of the overlay (for find, with these
+# OPTIONS), but for what building it leaves there, which its .gitignore lists
 present_files()
 {
 	local pattern built=()
@@ -44,28 +44,20 @@ present_files()
 	while read -r pattern; do
 		built+=(! -path "$1$pattern")
 	done < <(sed -n 's,^/,/,p' "$1/.gitignore" 2>/dev/null)
-	find "$1" ! -type d ! -name "$MANIFEST" "${built[@]}" -printf '%P\n' | sort
+	find "$1" ! -type d ! -name "$MANIFEST" "${built[@]}" "${@:2}" -printf '%P\n' | sort
 }
 
 # own_files: what the overlay puts in a folder, for each folder of the repo
 own_files() { present_files "$REPO/$1"; }
 
-# changed_files SOURCE PLACE: what in the applied folder is not as it was put there
+# changed_files SOURCE PLACE: what in the applied folder is not as it was put there: a link
+# that leads elsewhere, a file with another checksum, or one that was not put there
 changed_files()
 {
-	local name file target
-
-	present_files "$2" |
-	while read -r name; do
-		file=$2/$name
-		if [ -L "$file" ]; then
-			target=$(readlink "$file")
-			[ "$target" = "$REPO/$1/$name" ] || echo "$file"
-		else
-			grep -qxF "$(sha256sum <"$file" | cut -c-64)  $name" \
-				"$2/$MANIFEST" || echo "$file"
-		fi
-	done
+	find "$2" -type l -printf '%l\t%P\n' |
+		awk -F '\t' -v from="$REPO/$1" -v to="$2" '$1 != from "/" $2 { print to "/" $2 }'
+	present_files "$2" -type f | (cd "$2" && xargs -r -d '\n' sha256sum) |
+		{ grep -vxF -f "$2/$MANIFEST" || true; } | sed "s,^[0-9a-f]*  ,$2/,"
 }
 
 # is_current SOURCE PLACE LINK: the folder is what apply would put there now
