@@ -4,19 +4,19 @@
 # $tree, $name and $ARCH.
 # shellcheck disable=SC2154
 
-bin=$(mktemp -d)
-progress=
+bin= progress=
 
 # kunit_leave: take back what a run changed
 # shellcheck disable=SC2317 # traps call it
 kunit_leave()
 {
 	[ -z "$progress" ] || kill "$progress" 2>/dev/null || true
-	rm -rf "$bin"
+	[ -z "$bin" ] || rm -rf "$bin"
 	[ -z "${own-}" ] || "$REPO/scripts/unapply" "$tree" || true
 }
 
-# kunit_need PACKAGE:FILE...: what building for $ARCH takes, and these
+# kunit_need PACKAGE:FILE...: what building for $ARCH takes, and these; makes $bin, a folder
+# for this run
 kunit_need()
 {
 	case $ARCH in
@@ -28,6 +28,7 @@ kunit_need()
 	*[[:space:]:]*) die "'$CACHE' has a space or a colon, which kbuild cannot build; set OPEN_TRACE_CACHE" ;;
 	esac
 	need "${BUILD_TOOLS[@]}" "$@"
+	bin=$(mktemp -d)
 }
 
 # kunit.py is silent while make runs, which takes minutes the first time.
