@@ -215,13 +215,18 @@ static void read_record(struct reader *reader, const char *kind, char *rest)
 	}
 }
 
+/* Of a call, once it has begun */
+static bool is_record(const char *kind)
+{
+	return !strcmp(kind, "pc") || !strcmp(kind, "cmp") || !strcmp(kind, "result");
+}
+
 static void read_calls_line(struct reader *reader, const char *kind, char *rest)
 {
-	if (reader->call || !strcmp(kind, "pc") || !strcmp(kind, "cmp") ||
-	    !strcmp(kind, "result")) {
-		if (strcmp(kind, "pc") && strcmp(kind, "cmp") && strcmp(kind, "result"))
-			refuse(reader, "the call before has no result");
+	if (is_record(kind)) {
 		read_record(reader, kind, rest);
+	} else if (reader->call) {
+		refuse(reader, "the call before has no result");
 	} else if (!strcmp(kind, "case")) {
 		read_case(reader, rest);
 	} else if (!strcmp(kind, "skip")) {

@@ -77,15 +77,17 @@ size_t run_times(const struct run *run, const char *function)
 }
 
 /**
- * run_make() - the trees of a run
- * @log: what was recorded
- * @atlas: of its kernel
+ * run_read() - a run that is kept as files
+ * @log_path: the log's
+ * @atlas_path: the atlas'
  *
  * Return: the run; it lives as long as the program.
  */
-struct run *run_make(struct log *log, struct atlas *atlas)
+struct run *run_read(const char *log_path, const char *atlas_path)
 {
 	struct run *run = zalloc(1, sizeof(*run));
+	struct log *log = log_read(log_path);
+	struct atlas *atlas = atlas_read(atlas_path);
 
 	run->log = log;
 	run->atlas = atlas;
@@ -95,18 +97,6 @@ struct run *run_make(struct log *log, struct atlas *atlas)
 		add_flows(run, &log->cases[i]);
 	count_times(run);
 	return run;
-}
-
-/**
- * run_read() - a run that is kept as files
- * @log: the log's path
- * @atlas: the atlas' path
- *
- * Return: the run; it lives as long as the program.
- */
-struct run *run_read(const char *log, const char *atlas)
-{
-	return run_make(log_read(log), atlas_read(atlas));
 }
 
 /**

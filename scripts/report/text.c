@@ -36,7 +36,12 @@ void put_place(FILE *out, const struct atlas *atlas, struct place at)
 	fprintf(out, ":%d", at.line);
 }
 
-static void put_fields(FILE *out, const struct event *event)
+/**
+ * put_fields() - write the values of an event, each with a space before it
+ * @out: where to
+ * @event: it
+ */
+void put_fields(FILE *out, const struct event *event)
 {
 	for (size_t i = 0; i < event->count; i++)
 		fprintf(out, " %s=%s", event->fields[i].key, event->fields[i].value);

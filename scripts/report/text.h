@@ -25,13 +25,13 @@ struct run {
 	size_t *times;
 };
 
-struct run *run_read(const char *log, const char *atlas);
-struct run *run_make(struct log *log, struct atlas *atlas);
+struct run *run_read(const char *log_path, const char *atlas_path);
 const struct flow *run_flow(const struct run *run, const char *name);
 size_t run_times(const struct run *run, const char *function);
 
 const char *way_words(enum way way);
 void put_place(FILE *out, const struct atlas *atlas, struct place at);
+void put_fields(FILE *out, const struct event *event);
 
 void write_trace_report(FILE *out, const struct run *run);
 void write_replay(FILE *out, const struct run *run);

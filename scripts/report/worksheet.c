@@ -69,8 +69,7 @@ static void put_values(FILE *out, const char *when, const struct event *event)
 	if (!event)
 		return;
 	fprintf(out, "- %s (line %u):", when, event->line);
-	for (size_t i = 0; i < event->count; i++)
-		fprintf(out, " %s=%s", event->fields[i].key, event->fields[i].value);
+	put_fields(out, event);
 	fputc('\n', out);
 }
 
