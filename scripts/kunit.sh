@@ -4,7 +4,8 @@
 # $tree, $name and $ARCH.
 # shellcheck disable=SC2154
 
-bin= progress=
+bin=""
+progress=""
 
 # kunit_leave: take back what a run changed
 # shellcheck disable=SC2317 # traps call it
