@@ -5,12 +5,12 @@
 # by hard links, so whoever changes one in the copy puts a new file in its place.
 # shellcheck disable=SC2034,SC2154 # they use what is set here; find_tree sets $name
 
-# scratch PURPOSE LINUX [CONFIG]: copy $LINUX, a release or a tree, with the overlay: the copy
-# is $tree, its build folder $build, its name among builds $name; configured with the suite's
-# .kunitconfig and what the file CONFIG adds to it
+# scratch PURPOSE LINUX [CONFIG]: copy $LINUX, a release or a tree, with the overlay: what was
+# copied is $from, the copy $tree, its build folder $build, its name among builds $name;
+# configured with the suite's .kunitconfig, and as far as the release has it with the file CONFIG
 scratch()
 {
-	local LINUX=$2 from own=''
+	local LINUX=$2 own=''
 
 	need "${BUILD_TOOLS[@]}"
 	find_tree
@@ -23,11 +23,18 @@ scratch()
 	cp -al "$from" "$tree" 2>/dev/null || { rm -rf "$tree"; cp -a "$from" "$tree"; } ||
 		die "cannot copy $from to $tree; is there space left?"
 	"$REPO/scripts/apply" --link "$tree" 2>/dev/null || "$REPO/scripts/apply" --link "$tree"
-	cat "${@:3}" "$REPO/lib/open_trace_kunit/.kunitconfig" >"$build/kunitconfig.asked"
 	(cd "$tree" && ./tools/testing/kunit/kunit.py config --build_dir="$build" \
-		--kunitconfig="$build/kunitconfig.asked" >"$build/config.log" 2>&1) ||
+		--kunitconfig=lib/open_trace_kunit >"$build/config.log" 2>&1) ||
+		die "the kernel cannot be configured; see $build/config.log"
+	[ $# -gt 2 ] || return 0
+	cat "$3" >>"$build/.config"
+	compile olddefconfig >"$build/config.log" 2>&1 ||
 		die "the kernel cannot be configured; see $build/config.log"
 }
 
-# compile TARGET...: in the copy
-compile() { make -s -C "$tree" ARCH=um O="$build" -j"$(nproc)" "$@"; }
+# compile TARGET...: in the copy; the same sources make the same kernel, to the byte
+compile()
+{
+	make -s -C "$tree" ARCH=um O="$build" -j"$(nproc)" KBUILD_BUILD_VERSION=1 \
+		KBUILD_BUILD_TIMESTAMP=@0 "$@"
+}
