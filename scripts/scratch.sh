@@ -5,9 +5,9 @@
 # by hard links, so whoever changes one in the copy puts a new file in its place.
 # shellcheck disable=SC2034,SC2154 # they use what is set here; find_tree sets $name
 
-# scratch PURPOSE LINUX [CONFIG]: copy $LINUX, a release or a tree, with the overlay: what was
+# scratch PURPOSE LINUX [CONFIG...]: copy $LINUX, a release or a tree, with the overlay: what was
 # copied is $from, the copy $tree, its build folder $build, its name among builds $name;
-# configured with the suite's .kunitconfig, and as far as the release has it with the file CONFIG
+# configured with the suite's .kunitconfig, and as far as the release has it with the files CONFIG
 scratch()
 {
 	local LINUX=$2 own=''
@@ -27,7 +27,7 @@ scratch()
 		--kunitconfig=lib/open_trace_kunit >"$build/config.log" 2>&1) ||
 		die "the kernel cannot be configured; see $build/config.log"
 	[ $# -gt 2 ] || return 0
-	cat "$3" >>"$build/.config"
+	cat "${@:3}" >>"$build/.config"
 	compile olddefconfig >"$build/config.log" 2>&1 ||
 		die "the kernel cannot be configured; see $build/config.log"
 }

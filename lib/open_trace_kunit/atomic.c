@@ -99,6 +99,20 @@ static int open_and_fail(struct rec_fs *fs, struct inode *dir,
 	return err ? err : -EIO;
 }
 
+/* ->open fails: the file is then as if nobody had tried. */
+static int open_in_vain(struct rec_fs *fs, struct inode *dir,
+			struct dentry *dentry, struct file *file,
+			unsigned int flags, umode_t mode)
+{
+	int err = open_anything(fs, dir, dentry, file, flags, mode);
+
+	KUNIT_EXPECT_EQ(fs->test, err, -ENXIO);
+	KUNIT_EXPECT_NULL(fs->test, file->f_path.mnt);
+	KUNIT_EXPECT_NULL(fs->test, file->f_path.dentry);
+	KUNIT_EXPECT_NULL(fs->test, file->f_inode);
+	return err;
+}
+
 static int own_open(struct inode *inode, struct file *file)
 {
 	file->private_data = inode;
@@ -719,6 +733,17 @@ void atomic_open_passes_on_the_error_of_open(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, settled(actor_errno(fs, "a", O_RDWR, 0)), -ENXIO);
 	KUNIT_EXPECT_STREQ(test, rec_log(fs),
 			   "d_init(a) atomic_open(a 0) open(a)");
+}
+
+/* ... and leaves the file without path and inode. */
+void atomic_open_that_fails_forgets_the_path(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, REC_HAS_ATOMIC_OPEN);
+
+	rec_add(fs, NULL, "a", S_IFREG | 0644);
+	rec_answer(fs, REC_OPEN, -ENXIO);
+	fs->atomic_open = open_in_vain;
+	KUNIT_EXPECT_EQ(test, settled(actor_errno(fs, "a", O_RDWR, 0)), -ENXIO);
 }
 
 /* finish_open() calls the filesystem's own function in place of ->open. */

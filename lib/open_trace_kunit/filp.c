@@ -636,6 +636,21 @@ void filp_writeback_error_is_told_once(struct kunit *test)
 	iput(inode);
 }
 
+/* C3: an inode that nobody gave file operations cannot be opened; the kernel warns. */
+void filp_inode_without_operations_is_enodev(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct inode *inode = rec_iget(fs, add_file(test, fs));
+	const struct file_operations *fop = inode->i_fop;
+
+	inode->i_fop = NULL;
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "f", O_RDWR, 0), -ENODEV);
+	KUNIT_EXPECT_EQ(test, rec_writers(fs), 0);
+	inode->i_fop = fop;
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "f", O_RDWR, 0), 0);
+	iput(inode);
+}
+
 /* R1: what execve() opens is for reading, and marked in f_flags. */
 void filp_exec_open_is_marked(struct kunit *test)
 {
@@ -733,6 +748,21 @@ void filp_dentry_open_checks_no_permission(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, file->f_flags, (unsigned int)O_RDWR);
 	KUNIT_EXPECT_PTR_EQ(test, file->f_cred, user);
 	actor_close(file);
+	actor_close(at);
+}
+
+/* C3: ->open that returns a number above 0 has failed, with -EINVAL; the kernel warns. */
+void filp_number_from_open_is_einval(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct file *at, *file;
+
+	add_file(test, fs);
+	at = must_open(test, fs, "f", O_PATH);
+	rec_answer(fs, REC_OPEN, 1);
+	file = dentry_open(&at->f_path, O_RDWR, current_cred());
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(file), -EINVAL);
+	KUNIT_EXPECT_EQ(test, rec_writers(fs), 0);
 	actor_close(at);
 }
 

@@ -22,8 +22,8 @@
 #define MAX_REPORTS	64
 #define LINE_LENGTH	1024
 #define PIPE_SIZE	(1 << 20)	/* User Mode Linux drops what a full pipe does not take */
-#define FAST_LIMIT	15.0		/* seconds; without a mutant it takes a quarter of one */
-#define SLOW_LIMIT	90.0		/* seconds; without a mutant it takes 3 to 12 */
+#define FAST_LIMIT	8.0		/* seconds; without a mutant it takes a quarter of one */
+#define SLOW_LIMIT	45.0		/* seconds; without a mutant it takes 3 to 12 */
 #define SAY_EVERY	5.0		/* seconds between lines of progress */
 
 static const struct phase {

@@ -117,6 +117,25 @@ static bool is_balanced(struct range range)
 	return !depth;
 }
 
+/* Where an expression ends that is told to end at @at, if the last word is a macro */
+static unsigned int expression_end(unsigned int at)
+{
+	unsigned int last = at - 1;
+
+	while (isspace((unsigned char)source->text[last]))
+		last--;
+	if (strchr("~!&|^+-*/<>=?:", source->text[last]) && strncmp(source->text + last - 1, "++", 2) &&
+	    strncmp(source->text + last - 1, "--", 2))
+		while (isspace((unsigned char)source->text[at]))
+			at++;
+	else if (!isspace((unsigned char)source->text[at - 1]))
+		return at;
+	if (!is_word(at))
+		return at;
+	at = word_end(at);
+	return source->text[at] == '(' ? bracket_end(at) : at;
+}
+
 /*
  * The place of a cursor as the file has it. What comes out of a macro has the place of the
  * macro's use; of a macro in an argument of a macro libclang tells the wrong end.
@@ -128,13 +147,8 @@ static struct range range_of(CXCursor cursor)
 
 	clang_getFileLocation(clang_getRangeStart(extent), NULL, NULL, NULL, &range.from);
 	clang_getFileLocation(clang_getRangeEnd(extent), NULL, NULL, NULL, &range.to);
-	/* the last word of an argument may be a macro, too */
-	if (range.to > range.from && is_word(range.to) &&
-	    isspace((unsigned char)source->text[range.to - 1])) {
-		range.to = word_end(range.to);
-		if (source->text[range.to] == '(')
-			range.to = bracket_end(range.to);
-	}
+	if (range.to > range.from)
+		range.to = expression_end(range.to);
 	if (range.to <= range.from || !is_balanced(range)) {
 		range.to = word_end(range.from);
 		if (source->text[range.to] == '(')
@@ -451,7 +465,8 @@ static bool mutate_constant(CXCursor cursor, struct range range)
 	value = clang_EvalResult_getAsLongLong(result);
 	clang_EvalResult_dispose(result);
 	if (isdigit((unsigned char)*text))
-		instead("off-by-one", range, format("(%.*s + 1)", length, text));
+		instead("off-by-one", range,
+			format("(%.*s %c 1)", length, text, value ? '-' : '+'));
 	else if (*text == 'E')
 		instead("errno", range, format("(%.*s + 1)", length, text));
 	else if (value)

@@ -155,7 +155,7 @@ case $number in
 4) echo "Kernel panic - not syncing: oops" ;;
 5) echo "WARNING: CPU: 0 PID: 402 at fs/new.c:1 0x0" ;;
 6) exit ;;
-7) sleep 60 ;;
+7) sleep 20 ;;
 8) echo "        # Subtest: uapi_some"; echo "        not ok 4 tree.one" ;;
 esac
 echo "ok 1 open_trace"
