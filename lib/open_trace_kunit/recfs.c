@@ -23,6 +23,7 @@ static const char * const op_names[REC_OPS] = {
 	[REC_D_REVALIDATE]	= "d_revalidate",
 	[REC_D_WEAK_REVALIDATE]	= "d_weak_revalidate",
 	[REC_D_AUTOMOUNT]	= "d_automount",
+	[REC_D_MANAGE]		= "d_manage",
 	[REC_LOOKUP]		= "lookup",
 	[REC_CREATE]		= "create",
 	[REC_ATOMIC_OPEN]	= "atomic_open",
@@ -185,6 +186,18 @@ static struct vfsmount *rec_d_automount(struct path *path)
 
 	return ERR_PTR(rec_call_answer(rec_of(path->dentry->d_sb), &call,
 				       -EISDIR));
+}
+
+/* Of a dentry that a test made DCACHE_MANAGE_TRANSIT. */
+static int rec_d_manage(const struct path *path, bool rcu)
+{
+	struct rec_call call = rec_snapshot(REC_D_MANAGE, path->dentry);
+	struct rec_fs *fs = rec_of(path->dentry->d_sb);
+
+	call.flags = rcu ? LOOKUP_RCU : 0;
+	if (fs->d_manage && !rcu)
+		fs->d_manage(fs, path->dentry);
+	return rec_call_answer(fs, &call, 0);
 }
 
 /**
@@ -406,20 +419,21 @@ static int rec_iop_atomic_open(struct inode *dir, struct dentry *dentry,
 	return rec_atomic_open(fs, dir, dentry, file, flags, mode);
 }
 
-static int rec_iop_tmpfile(struct ot_idmap *idmap, struct inode *dir,
-			   struct file *file, umode_t mode)
+/**
+ * rec_tmpfile() - what ->tmpfile does by default
+ * @fs: the filesystem
+ * @dir: the directory
+ * @file: the file to open
+ * @mode: type and permissions
+ *
+ * Context: may sleep.
+ * Return: 0, or why the file is not open.
+ */
+int rec_tmpfile(struct rec_fs *fs, struct inode *dir, struct file *file,
+		umode_t mode)
 {
-	struct rec_call call = { .op = REC_TMPFILE, .file = file, .mode = mode };
-	struct rec_fs *fs = rec_of(dir->i_sb);
-	struct inode *inode;
-	int err;
+	struct inode *inode = rec_new_inode(fs, mode, 0);
 
-	err = rec_call_answer(fs, &call, 0);
-	if (err)
-		return finish_open_simple(file, err);
-	if (fs->tmpfile)
-		return fs->tmpfile(fs, dir, file, mode);
-	inode = rec_new_inode(fs, mode, 0);
 	if (!inode)
 		return -ENOMEM;
 	inode->i_uid = current_fsuid();
@@ -428,14 +442,32 @@ static int rec_iop_tmpfile(struct ot_idmap *idmap, struct inode *dir,
 	return finish_open_simple(file, 0);
 }
 
+static int rec_iop_tmpfile(struct ot_idmap *idmap, struct inode *dir,
+			   struct file *file, umode_t mode)
+{
+	struct rec_call call = { .op = REC_TMPFILE, .file = file, .mode = mode };
+	struct rec_fs *fs = rec_of(dir->i_sb);
+	int err;
+
+	err = rec_call_answer(fs, &call, 0);
+	if (err)
+		return finish_open_simple(file, err);
+	if (fs->tmpfile)
+		return fs->tmpfile(fs, dir, file, mode);
+	return rec_tmpfile(fs, dir, file, mode);
+}
+
 static int rec_iop_permission(struct ot_idmap *idmap, struct inode *inode,
 			      int mask)
 {
 	struct rec_call call = { .op = REC_PERMISSION, .flags = mask };
+	struct rec_fs *fs = rec_of(inode->i_sb);
 	int err;
 
 	rec_name_inode(&call, inode);
-	err = rec_call_answer(rec_of(inode->i_sb), &call, 0);
+	if (fs->permission)
+		fs->permission(fs, inode, mask);
+	err = rec_call_answer(fs, &call, 0);
 	return err ? err : generic_permission(idmap, inode, mask);
 }
 
@@ -614,6 +646,7 @@ static void rec_set_ops(struct rec_fs *fs)
 	if (fs->has & REC_HAS_WEAK_REVALIDATE)
 		fs->d_ops.d_weak_revalidate = rec_d_weak_revalidate;
 	fs->d_ops.d_automount = rec_d_automount;
+	fs->d_ops.d_manage = rec_d_manage;
 
 	fs->file_iops.setattr = rec_iop_setattr;
 	fs->link_iops.get_link = rec_iop_get_link;
@@ -916,8 +949,8 @@ static int rec_print_flags(char *buf, size_t size, unsigned int flags,
  * @fs: the filesystem
  *
  * Return: the calls in order, as in "d_init(a) lookup(a creat) create(a 100644)",
- * for the life of the test. Of ->lookup, ->d_revalidate and ->d_weak_revalidate
- * LOOKUP_CREATE, EXCL, DIRECTORY, REVAL and RCU are told; of ->permission the
+ * for the life of the test. Of ->lookup, ->d_revalidate, ->d_weak_revalidate and
+ * ->d_manage LOOKUP_CREATE, EXCL, DIRECTORY, REVAL and RCU are told; of ->permission the
  * mask; of ->create, ->atomic_open and ->tmpfile the mode.
  */
 const char *rec_log(struct rec_fs *fs)
@@ -937,6 +970,7 @@ const char *rec_log(struct rec_fs *fs)
 		case REC_LOOKUP:
 		case REC_D_REVALIDATE:
 		case REC_D_WEAK_REVALIDATE:
+		case REC_D_MANAGE:
 			n += rec_print_flags(log + n, REC_LOG_MAX - n,
 					     call->flags, lookup_flags);
 			break;

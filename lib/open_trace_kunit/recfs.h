@@ -22,6 +22,7 @@ enum rec_op {
 	REC_D_REVALIDATE,
 	REC_D_WEAK_REVALIDATE,
 	REC_D_AUTOMOUNT,
+	REC_D_MANAGE,
 	REC_LOOKUP,
 	REC_CREATE,
 	REC_ATOMIC_OPEN,
@@ -69,7 +70,7 @@ enum rec_op {
  * @hash: @dentry's name hash
  * @len: @dentry's name length
  * @name: the name's first bytes; of ->d_compare, the candidate's
- * @flags: LOOKUP_* of ->lookup and ->d_revalidate, O_* of ->atomic_open,
+ * @flags: LOOKUP_* of ->lookup, ->d_revalidate and ->d_manage, O_* of ->atomic_open,
  *	   MAY_* of ->permission, ATTR_* of ->setattr
  * @mode: of ->create, ->atomic_open and ->tmpfile
  * @excl: of ->create, where the release has it
@@ -148,6 +149,8 @@ struct rec_node {
  *	      dentry
  * @create: called before the default ->create does its work; may sleep
  * @d_init: called after d_init is written down; may sleep
+ * @permission: called before ->permission answers; must not sleep in RCU-walk
+ * @d_manage: called before ->d_manage answers, but for RCU-walk; may sleep
  * @d_compare: called before ->d_compare answers, under the candidate's d_lock or
  *	       in RCU-walk; must not sleep
  * @priv: for the test's hooks
@@ -175,6 +178,8 @@ struct rec_fs {
 	void (*create)(struct rec_fs *fs, struct inode *dir,
 		       struct dentry *dentry);
 	void (*d_init)(struct rec_fs *fs, struct dentry *dentry);
+	void (*permission)(struct rec_fs *fs, struct inode *inode, int mask);
+	void (*d_manage)(struct rec_fs *fs, struct dentry *dentry);
 	void (*d_compare)(struct rec_fs *fs, const struct dentry *dentry);
 	void *priv;
 	unsigned long count[REC_OPS];
@@ -224,6 +229,8 @@ struct dentry *rec_lookup(struct rec_fs *fs, struct inode *dir,
 			  struct dentry *dentry, unsigned int flags);
 int rec_instantiate(struct rec_fs *fs, struct inode *dir,
 		    struct dentry *dentry, umode_t mode);
+int rec_tmpfile(struct rec_fs *fs, struct inode *dir, struct file *file,
+		umode_t mode);
 int rec_finish_open(struct inode *inode, struct file *file);
 int rec_writers(struct rec_fs *fs);
 
