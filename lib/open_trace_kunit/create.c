@@ -952,7 +952,23 @@ struct create_sticky {
 	unsigned int uid;
 	int flags;
 	long err;
+	umode_t dir_later;
+	unsigned int dir_uid_later;
 };
+
+/* The directory changes while its file is looked up. */
+static struct dentry *create_lookup_later(struct rec_fs *fs, struct inode *dir,
+					  struct dentry *dentry,
+					  unsigned int flags)
+{
+	const struct create_sticky *row = fs->priv;
+
+	if ((flags & LOOKUP_CREATE) && row->dir_later) {
+		dir->i_mode = S_IFDIR | row->dir_later;
+		dir->i_uid = KUIDT_INIT(row->dir_uid_later);
+	}
+	return rec_lookup(fs, dir, dentry, flags);
+}
 
 static void create_expect_sticky(struct kunit *test,
 				 const struct create_sticky *row, size_t rows)
@@ -970,6 +986,7 @@ static void create_expect_sticky(struct kunit *test,
 	proc = kern_mount(type);
 	module_put(type->owner);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(proc));
+	fs->lookup = create_lookup_later;
 	for (; rows; row++, rows--) {
 		dir = rec_add(fs, NULL, row->name, S_IFDIR | row->dir);
 		dir->uid = KUIDT_INIT(row->dir_uid);
@@ -977,6 +994,7 @@ static void create_expect_sticky(struct kunit *test,
 			rec_add(fs, dir, "a", row->file)->uid =
 				KUIDT_INIT(row->file_uid);
 		snprintf(path, sizeof(path), "%s/a", row->name);
+		fs->priv = (void *)row;
 		err = create_protected(test, proc, row->regular, row->fifos, fs,
 				       row->uid ? user : current_cred(), path,
 				       row->flags);
@@ -1034,6 +1052,23 @@ void create_protected_fifos(struct kunit *test)
 		{ "group 1", '2', '1', TEAM, 0, PIPE, OTHER, USER, CREAT, 0 },
 		{ "group 2", '0', '2', TEAM, 0, PIPE, OTHER, USER, CREAT,
 		  -EACCES },
+	};
+
+	create_expect_sticky(test, rows, ARRAY_SIZE(rows));
+}
+
+/* The directory as it was walked: when the file is found, it may be gone. */
+void create_protected_by_the_directory_walked(struct kunit *test)
+{
+	static const struct create_sticky rows[] = {
+		{ "was sticky", '1', '1', STICKY, 0, FILE, OTHER, USER, CREAT,
+		  -EACCES, 0777, 0 },
+		{ "becomes sticky", '1', '1', 0777, 0, FILE, OTHER, USER, CREAT,
+		  0, STICKY, 0 },
+		{ "becomes the file's owner's", '1', '1', STICKY, 0, FILE,
+		  OTHER, USER, CREAT, -EACCES, STICKY, OTHER },
+		{ "was the file's owner's", '1', '1', STICKY, OTHER, FILE,
+		  OTHER, USER, CREAT, 0, STICKY, 0 },
 	};
 
 	create_expect_sticky(test, rows, ARRAY_SIZE(rows));

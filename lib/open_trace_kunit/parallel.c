@@ -1278,6 +1278,45 @@ static void par_interfere(struct rec_fs *fs, const struct dentry *dentry)
 		act(m);
 }
 
+struct par_newcomer {
+	bool child;
+	bool in_lookup;
+};
+
+static void par_look_at_newcomer(struct rec_fs *fs, const struct dentry *dentry)
+{
+	const struct dentry *new = rec_call(fs, REC_D_INIT, 0)->dentry;
+	struct par_newcomer *newcomer = fs->priv;
+
+	newcomer->child = ot_is_child(fs->sb->s_root, new);
+	newcomer->in_lookup = d_in_lookup(new);
+}
+
+/*
+ * Who goes through a directory's children sees it from the beginning as what it
+ * is. 6.17, and the stable releases that took it over.
+ */
+void parallel_alloc_is_in_lookup_among_its_siblings(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, REC_HAS_HASH | REC_HAS_COMPARE);
+	struct dentry *root = fs->sb->s_root;
+	struct dentry *other = ot_lookup_unlocked("b", root);
+	struct qstr name = par_name(root, "a");
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
+	struct par_newcomer newcomer = { };
+	struct dentry *dentry;
+
+	rec_forget(fs);
+	fs->priv = &newcomer;
+	fs->d_compare = par_look_at_newcomer;
+	dentry = ot_d_alloc_parallel(root, &name, &wq);
+	fs->d_compare = NULL;
+	KUNIT_EXPECT_TRUE(test, newcomer.child);
+	KUNIT_EXPECT_EQ(test, newcomer.in_lookup, ot_since(6, 12));
+	par_drop(dentry);
+	dput(other);
+}
+
 /* i_dir_seq: what is added while the chain is searched is not missed. */
 void parallel_alloc_sees_an_addition(struct kunit *test)
 {

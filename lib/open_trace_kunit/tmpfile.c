@@ -231,6 +231,35 @@ void filp_tmpfile_open_error_comes_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rec_writers(fs), 0);
 }
 
+/* As a filesystem that finds its disk full when the file is already open. */
+static int fail_after_opening(struct rec_fs *fs, struct inode *dir,
+			      struct file *file, umode_t mode)
+{
+	int err = rec_tmpfile(fs, dir, file, mode);
+
+	if (err)
+		return err;
+	fs->priv = get_file(file);
+	return -ENOSPC;
+}
+
+/* C3: such a file is put by who allocated it, and by nobody else. */
+void filp_tmpfile_that_fails_after_opening_is_put_once(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, REC_HAS_TMPFILE);
+	struct file *file;
+
+	fs->tmpfile = fail_after_opening;
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, ".", O_TMPFILE | O_RDWR, 0600),
+			-ENOSPC);
+	file = fs->priv;
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	KUNIT_EXPECT_EQ(test, fs->count[REC_RELEASE], 0UL);
+	KUNIT_ASSERT_EQ(test, (long)file_count(file), 1L);
+	actor_close(file);
+	KUNIT_EXPECT_EQ(test, fs->count[REC_RELEASE], 1UL);
+}
+
 static int see_writers(struct rec_fs *fs, struct inode *dir, struct file *file,
 		       umode_t mode)
 {

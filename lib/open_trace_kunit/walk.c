@@ -523,6 +523,39 @@ void lookup_permission_error_is_returned(struct kunit *test)
 			   "permission(/ exec rcu) permission(d exec rcu)");
 }
 
+/* As rmdir does it while the walk is in the directory, which nobody holds. */
+static void walk_remove(struct rec_fs *fs, struct inode *inode, int mask)
+{
+	struct dentry *dentry = fs->priv;
+
+	if (inode == d_inode(dentry) && (mask & MAY_NOT_BLOCK))
+		d_delete(dentry);
+}
+
+/* C3: RCU-walk goes by the inode that it has: the dentry may have lost it. */
+void lookup_directory_may_go_in_rcu(struct kunit *test)
+{
+	struct rec_fs *fs = walk_mount_empty(test, REC_HAS_PERMISSION);
+	struct dentry *dentry;
+	struct inode *inode;
+
+	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP))
+		kunit_skip(test, "removes it where rmdir could not: in RCU-walk");
+	rec_add(fs, NULL, "d", S_IFDIR | 0755);
+	dentry = ot_lookup_unlocked("d", fs->sb->s_root);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(dentry));
+	inode = igrab(d_inode(dentry));
+	rec_forget(fs);
+	fs->priv = dentry;
+	fs->permission = walk_remove;
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "d/a", O_RDONLY, 0), -ENOENT);
+	KUNIT_EXPECT_TRUE(test, d_really_is_negative(dentry));
+	KUNIT_EXPECT_STREQ(test, rec_log(fs),
+			   "permission(/ exec rcu) permission(d exec rcu) permission(/ exec)");
+	dput(dentry);
+	iput(inode);
+}
+
 /* ->d_revalidate of a component on the way: ESTALE redoes the whole walk. */
 void lookup_revalidates_each_component(struct kunit *test)
 {
@@ -664,6 +697,36 @@ void lookup_automount_is_tried_again(struct kunit *test)
 	/* Each of the answers, and then the default one. */
 	KUNIT_EXPECT_EQ(test, fs->count[REC_D_AUTOMOUNT],
 			REC_ANSWERS_MAX + 1UL);
+}
+
+static struct dentry *walk_managed_miss(struct rec_fs *fs, struct inode *dir,
+					struct dentry *dentry,
+					unsigned int flags)
+{
+	spin_lock(&dentry->d_lock);
+	dentry->d_flags |= DCACHE_MANAGE_TRANSIT;
+	spin_unlock(&dentry->d_lock);
+	return rec_lookup(fs, dir, dentry, flags);
+}
+
+static void walk_make(struct rec_fs *fs, struct dentry *dentry)
+{
+	KUNIT_EXPECT_EQ(fs->test, rec_instantiate(fs, d_inode(dentry->d_parent),
+						  dentry, S_IFREG | 0644), 0);
+}
+
+/* ->d_manage may wait until there is a file: what it leaves is what counts. */
+void lookup_managed_dentry_may_become_positive(struct kunit *test)
+{
+	struct rec_fs *fs = walk_mount_empty(test, 0);
+
+	fs->lookup = walk_managed_miss;
+	fs->d_manage = walk_make;
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "a", O_RDONLY, 0), 0);
+	KUNIT_EXPECT_STREQ(test, rec_log(fs), "lookup(a) d_manage(a) open(a)");
+	rec_forget(fs);
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "a", O_RDONLY, 0), 0);
+	KUNIT_EXPECT_STREQ(test, rec_log(fs), "d_manage(a rcu) open(a)");
 }
 
 /* A symlink on a mount without symlinks is ELOOP, and is not read. */
