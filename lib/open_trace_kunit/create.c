@@ -318,6 +318,20 @@ void create_looks_in_rcu_first(struct kunit *test)
 				      "create(gone 100644) open(gone) release(gone)"));
 }
 
+/* C11: RCU-walk has no reference to what it finds, and puts none. */
+void create_puts_nothing_of_rcu(struct kunit *test)
+{
+	struct rec_fs *fs = create_world(test, 0);
+	struct dentry *gone = rec_get_cached(fs->sb->s_root, "gone");
+
+	KUNIT_ASSERT_NOT_NULL(test, gone);
+	rec_answer(fs, REC_CREATE, -ENOSPC);
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "gone", O_CREAT, 0644), -ENOSPC);
+	/* What has no reference may be gone: it is not put. */
+	KUNIT_ASSERT_EQ(test, d_count(gone), 1);
+	dput(gone);
+}
+
 /* O_EXCL does not look before it has the lock: what it finds is no use. */
 void create_exclusive_goes_for_the_lock(struct kunit *test)
 {
@@ -582,6 +596,7 @@ void create_setgid_directory(struct kunit *test)
 		unsigned int uid;
 		umode_t mode;
 		umode_t created;
+		umode_t umask;
 	} rows[] = {
 		{ "stranger", 02777, OTHER, USER, 02775, 0775 },
 		{ "member", 02777, USER, USER, 02775, 02775 },
@@ -589,13 +604,15 @@ void create_setgid_directory(struct kunit *test)
 		{ "not executable", 02777, OTHER, USER, 02764, 02764 },
 		{ "not set-group-id", 02777, OTHER, USER, 04775, 04775 },
 		{ "plain directory", 0777, OTHER, USER, 02775, 02775 },
+		/* It was to be executable, whatever the umask leaves. */
+		{ "umask takes the x", 02777, OTHER, USER, 02775, 0765, 0010 },
 	};
 	struct rec_fs *fs = rec_mount(test, 0);
 	const struct cred *user = actor_cred(test, USER);
 	int i;
 
-	fs->task_fs->umask = 0;
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		fs->task_fs->umask = rows[i].umask;
 		fs->root->inode->i_mode = S_IFDIR | rows[i].dir;
 		fs->root->inode->i_gid = KGIDT_INIT(rows[i].gid);
 		actor_errno_as(fs, rows[i].uid ? user : current_cred(),
