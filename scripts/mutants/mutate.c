@@ -640,7 +640,8 @@ static void walk_statement(CXCursor cursor)
 	struct children children;
 
 	/* what makes no code */
-	if (kind == CXCursor_NullStmt || starts_with_word(range.from, "BUILD_BUG_ON") ||
+	if (kind == CXCursor_NullStmt ||
+	    !strncmp(source->text + range.from, "BUILD_BUG_ON", strlen("BUILD_BUG_ON")) ||
 	    starts_with_word(range.from, "fallthrough"))
 		return;
 	if (kind == CXCursor_CompoundStmt && source->text[range.from] == '{') {
