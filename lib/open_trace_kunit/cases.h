@@ -319,6 +319,14 @@ OT_CASE(filp_lease_saves_the_contents)
 OT_CASE(filp_lease_comes_after_text_busy)
 OT_CASE(filp_lease_is_waited_for)
 
+/* security.c: who else may refuse an open */
+OT_CASE(filp_security_refuses_the_open)
+OT_CASE(filp_security_comes_between_text_busy_and_the_lease)
+OT_CASE(filp_security_refuses_the_opened_file)
+OT_CASE(filp_security_refuses_the_truncation)
+OT_CASE(create_security_refuses_the_name)
+OT_CASE(filp_watcher_refuses_the_open)
+
 /* dcache.c: dentries from __d_alloc() to d_lookup() */
 OT_CASE(dcache_miss_leaves_what_d_lookup_hits)
 OT_CASE(dcache_d_alloc_makes_it_negative_and_unhashed)

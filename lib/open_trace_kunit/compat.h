@@ -315,6 +315,42 @@ static inline void ot_wait_for_console(void)
 #define OT_D_LOOKUP_UNHASH_RETURNS	WATCH_RETURNS_NOTHING
 #endif
 
+/* 6.2: truncating an open file has a security hook of its own. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define OT_TRUNCATE_HOOK	path_truncate
+#define OT_TRUNCATE_ARGS	const struct path *path
+#define OT_TRUNCATE_INODE	d_inode(path->dentry)
+#else
+#define OT_TRUNCATE_HOOK	file_truncate
+#define OT_TRUNCATE_ARGS	struct file *file
+#define OT_TRUNCATE_INODE	file_inode(file)
+#endif
+
+/* 6.9: security modules are asked after the open, too. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#define OT_POST_OPEN
+#endif
+
+/* 6.8: a security module has a number beside its name. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+struct lsm_id {
+	const char *name;
+	u64 id;
+};
+
+#define ot_security_add_hooks(hooks, nr, lsmid)				\
+	security_add_hooks(hooks, nr, (lsmid)->name)
+#else
+#define ot_security_add_hooks security_add_hooks
+#endif
+
+/* 6.19: DEFINE_LSM() takes both. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define OT_LSM_INFO_ID(lsmid)	.name = lsmid##_name
+#else
+#define OT_LSM_INFO_ID(lsmid)	.id = &(lsmid)
+#endif
+
 /**
  * ot_userspace_cannot_run() - why no process can run on this kernel
  *
