@@ -368,6 +368,9 @@ OT_CASE(dcache_file_has_many_aliases)
 OT_CASE(dcache_directory_in_itself_is_eloop)
 OT_CASE(dcache_directory_in_a_rename_is_estale)
 
+/* memory.c: opens without memory */
+OT_CASE(dcache_every_failed_allocation_is_enomem)
+
 /* chain.c: what a hash chain costs */
 OT_CASE(chain_miss_compares_every_candidate)
 OT_CASE(chain_hit_compares_up_to_its_place)
