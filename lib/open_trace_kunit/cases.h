@@ -414,6 +414,14 @@ OT_CASE(parallel_alloc_sees_an_addition)
 OT_CASE(parallel_alloc_sees_a_rename)
 OT_CASE(parallel_alloc_sees_a_drop)
 
+/* retry.c: what d_alloc_parallel() seldom meets */
+OT_CASE(parallel_alloc_takes_no_dead_dentry)
+OT_CASE(parallel_alloc_takes_no_changed_dentry)
+OT_CASE(parallel_alloc_awaits_the_end_of_an_addition)
+OT_CASE(parallel_alloc_waits_for_no_dead_dentry)
+OT_CASE(parallel_names_of_one_bucket_do_not_meet)
+OT_CASE(parallel_alloc_below_the_disconnected)
+
 /* fd.c: the descriptor */
 OT_CASE(fd_lowest_free_is_given)
 OT_CASE(fd_leads_to_the_file_of_the_walk)

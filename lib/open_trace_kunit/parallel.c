@@ -1185,10 +1185,12 @@ void parallel_waiter_takes_only_a_match(struct kunit *test)
 		const char *dir;
 		const char *target;
 		bool match;
+		u32 hash;
 	} rows[] = {
 		{ "added", par_add, NULL, "b", true },
 		{ "dropped", par_add_and_drop, NULL, "b", false },
 		{ "another name", par_add_and_move, NULL, "b", false },
+		{ "another hash", par_add_and_move, NULL, "a", false, 1 },
 		{ "another directory", par_add_and_move, "d", "a", false },
 	}, *row;
 	struct rec_fs *fs = rec_mount(test, REC_HAS_HASH);
@@ -1208,6 +1210,7 @@ void parallel_waiter_takes_only_a_match(struct kunit *test)
 		par->alias = row->dir ? ot_lookup_unlocked(row->dir, root) :
 			     dget(root);
 		name = par_name(par->alias, row->target);
+		name.hash ^= row->hash;
 		m.target = d_alloc(par->alias, &name);
 		name = par_name(root, "a");
 		m.dentry = ot_d_alloc_parallel(root, &name, &wq);
