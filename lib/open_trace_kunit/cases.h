@@ -268,6 +268,12 @@ OT_CASE(filp_open_below_a_root)
 OT_CASE(filp_dentry_open_checks_no_permission)
 OT_CASE(filp_dentry_open_takes_write_access)
 
+/* root.c: do_file_open_root() */
+OT_CASE(filp_open_below_a_root_checks_the_flags)
+OT_CASE(filp_open_below_a_symlink_is_eloop)
+OT_CASE(filp_open_below_a_root_is_tried_again)
+OT_CASE(filp_open_by_the_kernel_has_a_path_max)
+
 /* may_open.c: do_open() and may_open(): what may be opened how */
 OT_CASE(filp_regular_file_opens_in_every_mode)
 OT_CASE(filp_directory_opens_for_reading_only)
