@@ -318,6 +318,15 @@ OT_CASE(filp_tmpfile_open_error_comes_back)
 OT_CASE(filp_tmpfile_that_fails_after_opening_is_put_once)
 OT_CASE(filp_tmpfile_takes_write_access)
 
+/* rules.c: filesystems that break the rules */
+OT_CASE(filp_number_from_open_is_warned_of_once)
+OT_CASE(filp_permission_that_answers_a_number_is_einval)
+OT_CASE(filp_tmpfile_that_is_not_opened_is_einval)
+OT_CASE(filp_tmpfile_that_is_not_made_is_enoent)
+OT_CASE(filp_mapping_without_operations_opens)
+OT_CASE(lookup_vfs_lookup_open_warns_of_flags_and_modes)
+OT_CASE(filp_mode_without_a_type_is_enxio)
+
 /* lease.c: leases that an open breaks */
 OT_CASE(filp_lease_stops_a_conflicting_open)
 OT_CASE(filp_lease_ends_with_its_file)

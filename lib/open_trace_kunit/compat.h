@@ -6,7 +6,9 @@
 #ifndef _OPEN_TRACE_COMPAT_H
 #define _OPEN_TRACE_COMPAT_H
 
+#include <asm/sections.h>
 #include <kunit/test.h>
+#include <linux/bug.h>
 #include <linux/dcache.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -144,6 +146,13 @@ static inline void ot_flush_delayed_fput(void)
 #endif
 }
 
+/* What warns once per boot shall do so for each test, and when the suite is run again. */
+static inline void ot_warn_once_more(void)
+{
+	generic_bug_clear_once();
+	memset(__start_once, 0, __end_once - __start_once);
+}
+
 /* 7.2: KUnit catches a warning; before, it is announced and may not panic. */
 #ifdef kunit_warning_suppress
 struct ot_warning {
@@ -152,6 +161,7 @@ struct ot_warning {
 
 static inline void ot_warning_begin(struct kunit *test, struct ot_warning *w)
 {
+	ot_warn_once_more();
 	w->handle = kunit_start_suppress_warning(test);
 }
 
@@ -169,6 +179,7 @@ struct ot_warning {
 
 static inline void ot_warning_begin(struct kunit *test, struct ot_warning *w)
 {
+	ot_warn_once_more();
 	kunit_info(test, "the test provokes the warning that follows");
 	w->panic_on_warn = panic_on_warn;
 	panic_on_warn = 0;
