@@ -3,6 +3,7 @@
 #include <kunit/test.h>
 #include <linux/fs_struct.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 
 #include "actor.h"
 #include "cases.h"
@@ -1026,6 +1027,36 @@ static void create_expect_sticky(struct kunit *test,
 #define PIPE	(S_IFIFO | 0666)
 #define CREAT	(O_CREAT | O_RDWR)
 
+/* In RCU-walk, between the search of the dcache and the lock, a rename came. */
+static void create_change_directory(struct rec_fs *fs, struct dentry *dentry,
+				    unsigned int flags)
+{
+	struct dentry *dir = fs->sb->s_root;
+
+	if (!(flags & LOOKUP_RCU))
+		return;
+	spin_lock(&dir->d_lock);
+	raw_write_seqcount_begin(&dir->d_seq);
+	raw_write_seqcount_end(&dir->d_seq);
+	spin_unlock(&dir->d_lock);
+}
+
+/* A directory that changes before it is locked is walked to once more. */
+void create_in_a_directory_that_changes(struct kunit *test)
+{
+	struct rec_fs *fs = create_world(test, REC_HAS_REVALIDATE);
+
+	KUNIT_ASSERT_EQ(test, actor_errno(fs, "a", O_RDONLY, 0), -ENOENT);
+	rec_forget(fs);
+	fs->d_revalidate = create_change_directory;
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "a", O_CREAT, 0644), 0);
+	KUNIT_EXPECT_STREQ(test, rec_log(fs),
+			   create_log(test, ot_since(6, 12) ?
+				      "d_revalidate(a creat rcu) d_revalidate(a creat)" : "",
+				      "d_revalidate(a creat) create(a 100644) open(a) release(a)"));
+	create_expect_free(test, fs);
+}
+
 /* fs.protected_regular: no O_CREAT of another's file in a sticky directory. */
 void create_protected_regular(struct kunit *test)
 {
@@ -1043,6 +1074,8 @@ void create_protected_regular(struct kunit *test)
 		  USER, CREAT, 0 },
 		{ "not sticky", '2', '2', 0777, 0, FILE, OTHER, USER, CREAT, 0 },
 		{ "group 1", '1', '0', TEAM, 0, FILE, OTHER, USER, CREAT, 0 },
+		{ "group 1, FIFOs 2", '1', '2', TEAM, 0, FILE, OTHER, USER,
+		  CREAT, 0 },
 		{ "group 2", '2', '0', TEAM, 0, FILE, OTHER, USER, CREAT,
 		  -EACCES },
 		{ "new file", '2', '2', STICKY, OTHER, 0, 0, USER, CREAT, 0 },
@@ -1177,6 +1210,7 @@ struct create_holder {
 	struct file *file;
 	struct completion asked;
 	unsigned int breaks;
+	bool keeps;
 };
 
 static bool create_lm_break(struct file_lease *lease)
@@ -1184,7 +1218,8 @@ static bool create_lm_break(struct file_lease *lease)
 	struct create_holder *holder = lease->c.flc_owner;
 
 	holder->breaks++;
-	complete(&holder->asked);
+	if (!holder->keeps)
+		complete(&holder->asked);
 	return false;
 }
 
@@ -1263,6 +1298,25 @@ void create_breaks_delegation(struct kunit *test)
 	create_expect_free(test, fs);
 }
 
+/* A signal ends the wait for it, and the open; nothing is made. */
+void create_waiting_for_a_delegation_is_interrupted(struct kunit *test)
+{
+	struct rec_fs *fs = create_world(test, 0);
+	struct create_holder holder = { .keeps = true };
+
+	create_delegate(test, fs, &holder, 0);
+	allow_signal(SIGINT);
+	send_sig(SIGINT, current, 1);
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "a", O_CREAT, 0644), -ERESTARTSYS);
+	flush_signals(current);
+	disallow_signal(SIGINT);
+	KUNIT_EXPECT_EQ(test, holder.breaks, 1U);
+	KUNIT_EXPECT_STREQ(test, rec_log(fs), "d_init(a) lookup(a creat)");
+	create_undelegate(test, &holder);
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "a", O_CREAT, 0644), 0);
+	create_expect_free(test, fs);
+}
+
 /* An open that makes nothing leaves the delegation alone. */
 void create_existing_keeps_delegation(struct kunit *test)
 {
@@ -1300,6 +1354,11 @@ void create_ignored_by_delegation(struct kunit *test)
 void create_breaks_delegation(struct kunit *test)
 {
 	kunit_skip(test, "needs directory delegations and CONFIG_FILE_LOCKING");
+}
+
+void create_waiting_for_a_delegation_is_interrupted(struct kunit *test)
+{
+	create_breaks_delegation(test);
 }
 
 void create_existing_keeps_delegation(struct kunit *test)

@@ -995,3 +995,38 @@ void dcache_directory_in_a_rename_is_estale(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, cached(other, "f"), dir);
 	KUNIT_EXPECT_PTR_EQ(test, dir->d_parent, other);
 }
+
+/* A root that a filesystem has beside its own: connected, it is a root no more. */
+void dcache_secondary_root_is_connected(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct rec_node *node = rec_add(fs, NULL, "d", S_IFDIR | 0755);
+	struct dentry *dir = d_obtain_root(rec_iget(fs, node));
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(dir));
+	KUNIT_EXPECT_TRUE(test, IS_ROOT(dir));
+	KUNIT_EXPECT_EQ(test, dir->d_flags & DCACHE_DISCONNECTED, 0U);
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "d", O_DIRECTORY, 0), 0);
+	KUNIT_EXPECT_FALSE(test, IS_ROOT(dir));
+	KUNIT_EXPECT_FALSE(test, d_unhashed(dir));
+	KUNIT_EXPECT_PTR_EQ(test, dir->d_parent, root_of(fs));
+	KUNIT_EXPECT_PTR_EQ(test, cached(root_of(fs), "d"), dir);
+	KUNIT_EXPECT_TRUE(test, ot_is_child(root_of(fs), dir));
+	KUNIT_EXPECT_NULL(test, fs->sb->s_roots.first);
+	dput(dir);
+}
+
+/* What is no inode but an error is passed on; the dentry stays as it is. */
+void dcache_splicing_an_error_is_the_error(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, 0);
+	const struct qstr name = hashed_name("a", REC_HASH);
+	struct dentry *dentry = d_alloc(root_of(fs), &name);
+
+	KUNIT_ASSERT_NOT_NULL(test, dentry);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(d_splice_alias(ERR_PTR(-EIO), dentry)),
+			-EIO);
+	KUNIT_EXPECT_TRUE(test, d_unhashed(dentry));
+	KUNIT_EXPECT_EQ(test, d_count(dentry), 1);
+	dput(dentry);
+}

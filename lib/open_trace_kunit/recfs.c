@@ -163,12 +163,15 @@ static int rec_d_compare(const struct dentry *dentry, unsigned int len,
 static int rec_d_revalidate(OT_REVALIDATE_ARGS)
 {
 	struct rec_call call = rec_snapshot(REC_D_REVALIDATE, dentry);
+	struct rec_fs *fs = rec_of(dentry->d_sb);
 
 	call.flags = flags;
+	if (fs->d_revalidate)
+		fs->d_revalidate(fs, dentry, flags);
 	/* In RCU-walk nobody holds the directory, nor need it be there. */
 	if (!(flags & LOOKUP_RCU))
 		rec_snapshot_dir(&call, d_inode(dentry->d_parent));
-	return rec_call_answer(rec_of(dentry->d_sb), &call, 1);
+	return rec_call_answer(fs, &call, 1);
 }
 
 static int rec_d_weak_revalidate(struct dentry *dentry, unsigned int flags)

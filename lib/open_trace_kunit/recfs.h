@@ -149,6 +149,7 @@ struct rec_node {
  *	      dentry
  * @create: called before the default ->create does its work; may sleep
  * @d_init: called after d_init is written down; may sleep
+ * @d_revalidate: called before ->d_revalidate answers; must not sleep in RCU-walk
  * @permission: called before ->permission answers; must not sleep in RCU-walk
  * @d_manage: called before ->d_manage answers, but for RCU-walk; may sleep
  * @d_compare: called before ->d_compare answers, under the candidate's d_lock or
@@ -178,6 +179,8 @@ struct rec_fs {
 	void (*create)(struct rec_fs *fs, struct inode *dir,
 		       struct dentry *dentry);
 	void (*d_init)(struct rec_fs *fs, struct dentry *dentry);
+	void (*d_revalidate)(struct rec_fs *fs, struct dentry *dentry,
+			     unsigned int flags);
 	void (*permission)(struct rec_fs *fs, struct inode *inode, int mask);
 	void (*d_manage)(struct rec_fs *fs, struct dentry *dentry);
 	void (*d_compare)(struct rec_fs *fs, const struct dentry *dentry);
