@@ -70,7 +70,7 @@ is_current()
 	have=$(present_files "$2")
 	[ "$want" = "$have" ] || return 1
 	[ "$3" = "$(head -n 1 "$2/$MANIFEST")" ] || return 1
-	[ "$3" = linked ] || [ -z "$(manifest "$1" "$3" | diff -q - "$2/$MANIFEST")" ]
+	[ "$3" = linked ] || [ "$(manifest "$1" "$3")" = "$(cat "$2/$MANIFEST")" ]
 }
 
 # manifest SOURCE LINK: the manifest of a folder; its first line is how it was put there

@@ -139,6 +139,22 @@ static int create_only(struct rec_fs *fs, struct inode *dir,
 	return err ? err : finish_no_open(file, NULL);
 }
 
+/* What it creates is append-only from the beginning. */
+static int create_append_only(struct rec_fs *fs, struct inode *dir,
+			      struct dentry *dentry, struct file *file,
+			      unsigned int flags, umode_t mode)
+{
+	int err;
+
+	look_up(fs, dir, dentry);
+	err = rec_instantiate(fs, dir, dentry, mode);
+	if (err)
+		return err;
+	d_inode(dentry)->i_flags |= S_APPEND;
+	file->f_mode |= FMODE_CREATED;
+	return finish_open(file, dentry, NULL);
+}
+
 /* priv: where the dentry is kept */
 static int keep_and_fail(struct rec_fs *fs, struct inode *dir,
 			 struct dentry *dentry, struct file *file,
@@ -1039,6 +1055,17 @@ void atomic_open_that_is_refused_closes(struct kunit *test)
 		shrink_dcache_sb(fs->sb);
 		rec_remove(node);
 	}
+}
+
+/* C11: O_TRUNC is not asked of a file that is new: nobody may truncate this one. */
+void atomic_new_append_only_file_is_not_truncated(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, REC_HAS_ATOMIC_OPEN);
+	const int flags = O_CREAT | O_TRUNC | O_WRONLY | O_APPEND;
+
+	fs->atomic_open = create_append_only;
+	KUNIT_EXPECT_EQ(test, settled(actor_errno(fs, "a", flags, 0644)), 0);
+	KUNIT_EXPECT_EQ(test, settled(actor_errno(fs, "a", flags, 0644)), -EPERM);
 }
 
 /* ... and when it can not be truncated. */

@@ -245,6 +245,16 @@ static inline bool ot_has_lookup_waiter(const struct dentry *dentry)
 #endif
 }
 
+/* Nobody's alias: an inode's list does not have it. 7.2 has no name for the union any more. */
+static inline bool ot_has_no_alias(const struct dentry *dentry)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
+	return hlist_unhashed(&dentry->d_u.d_alias);
+#else
+	return hlist_unhashed(&dentry->d_alias);
+#endif
+}
+
 /* 7.2: two more flags; 0 before. */
 #ifdef O_EMPTYPATH
 #define OT_EMPTYPATH	O_EMPTYPATH

@@ -1016,6 +1016,36 @@ void dcache_secondary_root_is_connected(struct kunit *test)
 	dput(dir);
 }
 
+/* ... and no rename, which has a lock that this needs not. */
+void dcache_secondary_root_waits_for_no_rename(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct rec_node *node = rec_add(fs, NULL, "d", S_IFDIR | 0755);
+	struct dentry *dir = d_obtain_root(rec_iget(fs, node));
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(dir));
+	mutex_lock(&fs->sb->s_vfs_rename_mutex);
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "d", O_DIRECTORY, 0), 0);
+	mutex_unlock(&fs->sb->s_vfs_rename_mutex);
+	dput(dir);
+}
+
+/* A dentry that becomes positive tells those in RCU-walk, by its sequence. */
+void dcache_adding_moves_the_sequence(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct rec_node *node = rec_add(fs, NULL, "a", S_IFREG | 0644);
+	const struct qstr name = hashed_name("a", REC_HASH);
+	struct dentry *dentry = d_alloc(root_of(fs), &name);
+	unsigned int before;
+
+	KUNIT_ASSERT_NOT_NULL(test, dentry);
+	before = raw_read_seqcount(&dentry->d_seq);
+	d_add(dentry, rec_iget(fs, node));
+	KUNIT_EXPECT_EQ(test, raw_read_seqcount(&dentry->d_seq), before + 2);
+	dput(dentry);
+}
+
 /* What is no inode but an error is passed on; the dentry stays as it is. */
 void dcache_splicing_an_error_is_the_error(struct kunit *test)
 {

@@ -675,6 +675,17 @@ void filp_precedence_of_erofs(struct kunit *test)
 	expect_worlds(test, worlds, ARRAY_SIZE(worlds));
 }
 
+/* C3: ->permission is told that an open asks, and for what. */
+void filp_permission_is_told_of_the_open(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, REC_HAS_PERMISSION);
+
+	rec_add(fs, NULL, "f", S_IFREG | 0644);
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "f", O_RDWR, 0), 0);
+	KUNIT_EXPECT_EQ(test, rec_call(fs, REC_PERMISSION, 1)->flags,
+			(unsigned int)(MAY_OPEN | MAY_READ | MAY_WRITE));
+}
+
 /* C3: EACCES, then EPERM, then what do_dentry_open() finds. */
 void filp_precedence_of_permission(struct kunit *test)
 {

@@ -485,6 +485,8 @@ static const char *rec_iop_get_link(struct dentry *dentry, struct inode *inode,
 	err = rec_call_answer(fs, &call, 0);
 	if (err)
 		return ERR_PTR(err);
+	if (fs->put_link)
+		set_delayed_call(done, fs->put_link, fs);
 	if (fs->get_link)
 		return fs->get_link(fs, dentry, inode);
 	return rec_node_of(inode)->target;
@@ -912,6 +914,10 @@ void rec_rename_meanwhile(void)
  */
 void rec_answer(struct rec_fs *fs, enum rec_op op, int value)
 {
+	if (fs->next_answer[op] == fs->nr_answers[op]) {
+		fs->next_answer[op] = 0;
+		fs->nr_answers[op] = 0;
+	}
 	KUNIT_ASSERT_LT(fs->test, fs->nr_answers[op],
 			(unsigned int)REC_ANSWERS_MAX);
 	fs->answer[op][fs->nr_answers[op]++] = value;

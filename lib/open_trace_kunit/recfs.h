@@ -147,6 +147,8 @@ struct rec_node {
  * @tmpfile: in place of the default ->tmpfile; may sleep
  * @get_link: in place of the default ->get_link; may sleep when it is given a
  *	      dentry
+ * @put_link: called with the struct rec_fs when the walk needs no more what ->get_link
+ *	      returned; must not sleep in RCU-walk; NULL for nothing
  * @create: called before the default ->create does its work; may sleep
  * @d_init: called after d_init is written down; may sleep
  * @d_revalidate: called before ->d_revalidate answers; must not sleep in RCU-walk
@@ -176,6 +178,7 @@ struct rec_fs {
 		       umode_t mode);
 	const char *(*get_link)(struct rec_fs *fs, struct dentry *dentry,
 				struct inode *inode);
+	void (*put_link)(void *rec_fs);
 	void (*create)(struct rec_fs *fs, struct inode *dir,
 		       struct dentry *dentry);
 	void (*d_init)(struct rec_fs *fs, struct dentry *dentry);

@@ -233,6 +233,55 @@ void lookup_follows_nested_symlinks(struct kunit *test)
 			   "get_link(a) get_link(b) get_link(c) get_link(l) open(f)");
 }
 
+/* What the open intends is told at its end, not on the way there through a symlink. */
+void lookup_beyond_a_symlink_intends_nothing(struct kunit *test)
+{
+	const unsigned int intent = LOOKUP_OPEN | LOOKUP_CREATE | LOOKUP_EXCL;
+	struct rec_fs *fs = walk_mount_empty(test, 0);
+	struct rec_node *d = rec_add(fs, NULL, "d", S_IFDIR | 0755);
+
+	rec_add(fs, d, "f", S_IFREG | 0644);
+	rec_symlink(fs, NULL, "l", "d/f");
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "l", O_CREAT | O_RDWR, 0644), 0);
+	KUNIT_EXPECT_EQ(test, rec_call(fs, REC_LOOKUP, 0)->flags & intent,
+			(unsigned int)(LOOKUP_OPEN | LOOKUP_CREATE));
+	KUNIT_EXPECT_STREQ(test, rec_call(fs, REC_LOOKUP, 1)->name, "d");
+	KUNIT_EXPECT_EQ(test, rec_call(fs, REC_LOOKUP, 1)->flags & intent, 0U);
+	KUNIT_EXPECT_EQ(test, rec_call(fs, REC_LOOKUP, 2)->flags & intent,
+			(unsigned int)(LOOKUP_OPEN | LOOKUP_CREATE));
+}
+
+/* priv: how often ->open had been called by then */
+static void count_opens(void *rec_fs)
+{
+	struct rec_fs *fs = rec_fs;
+	unsigned long *opens = fs->priv;
+
+	*opens = fs->count[REC_OPEN] + fs->count[REC_LOOKUP];
+}
+
+/* What ->get_link returned is put as soon as the walk is through with it. */
+void lookup_symlink_is_put_before_what_it_leads_to(struct kunit *test)
+{
+	struct rec_fs *fs = walk_mount_empty(test, 0);
+	unsigned long before = ULONG_MAX;
+
+	rec_add(fs, NULL, "f", S_IFREG | 0644);
+	rec_symlink(fs, NULL, "l", "f");
+	rec_symlink(fs, NULL, "here", ".");
+	fs->put_link = count_opens;
+	fs->priv = &before;
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "l", O_RDONLY, 0), 0);
+	KUNIT_EXPECT_EQ(test, before, 2UL);	/* the two lookups */
+	before = ULONG_MAX;
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "l", O_RDONLY, 0), 0);
+	KUNIT_EXPECT_EQ(test, before, 3UL);	/* and the first open */
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "here", O_RDONLY, 0), 0);
+	before = ULONG_MAX;
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, "here", O_RDONLY, 0), 0);
+	KUNIT_EXPECT_EQ(test, before, 6UL);	/* and another lookup, and two opens */
+}
+
 /* A symlink to itself is ELOOP after as many steps as a path may have. */
 void lookup_symlink_to_itself_is_eloop(struct kunit *test)
 {

@@ -99,7 +99,7 @@ static void start(struct boot *boot)
 		dup2(ends[1], STDOUT_FILENO);
 		dup2(open("/dev/null", O_RDWR), STDIN_FILENO);
 		dup2(STDIN_FILENO, STDERR_FILENO);
-		execl(kernel, kernel, phases[boot->phase].memory, "console=tty",
+		execl(kernel, kernel, phases[boot->phase].memory, "console=tty", "lsm=open_trace",
 		      "kunit_shutdown=halt", "kunit.enable=1", "kunit.filter_glob=open_trace",
 		      phases[boot->phase].filter, mutant, place, NULL);
 		_exit(127);

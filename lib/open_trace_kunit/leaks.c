@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What an open takes of memory it gives back, and what it gets is as if it were new. */
+#include <kunit/test.h>
+#include <linux/cred.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+
+#include "actor.h"
+#include "cases.h"
+#include "compat.h"
+#include "recfs.h"
+#include "syscalls.h"
+
+/*
+ * So often that what each leaks adds up: 200 bytes of a dentry to 400 pages, a name of 250
+ * bytes to more.
+ */
+#define TURNS		8192
+#define TURNS_AT_ONCE	512
+/* A name has a page of its own while it is used. */
+#define NAMES		1024
+/* What slabs may have more afterwards: they keep some, and count each processor's late. */
+#define PAGES_MORE	200
+/* Dentries, so many that a new one has the place of an old one */
+#define DENTRIES	64
+
+#define TEN		"0123456789"
+#define FIFTY		TEN TEN TEN TEN TEN
+#define LONG_NAME	FIFTY FIFTY FIFTY FIFTY FIFTY
+
+static unsigned long slab_pages(void)
+{
+	rcu_barrier();
+	return global_node_page_state_pages(NR_SLAB_RECLAIMABLE_B) +
+	       global_node_page_state_pages(NR_SLAB_UNRECLAIMABLE_B);
+}
+
+static struct dentry *alloc_dentry(struct rec_fs *fs, const char *name)
+{
+	struct qstr qstr = QSTR_INIT(name, strlen(name));
+
+	return d_alloc(fs->mnt->mnt_root, &qstr);
+}
+
+/* Dentries of a name are made and given back; fails the test when memory is not. */
+static void make_and_put(struct kunit *test, const char *name, bool init_fails)
+{
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct dentry *dentry;
+	unsigned long before;
+	int turn;
+
+	fs->count_only |= BIT(REC_D_INIT) | BIT(REC_D_RELEASE);
+	before = slab_pages();
+	for (turn = 0; turn < TURNS; turn++) {
+		if (init_fails)
+			rec_answer(fs, REC_D_INIT, -EINVAL);
+		dentry = alloc_dentry(fs, name);
+		KUNIT_ASSERT_EQ(test, !dentry, init_fails);
+		dput(dentry);
+		if (turn % TURNS_AT_ONCE == 0)
+			rcu_barrier();
+	}
+	KUNIT_EXPECT_LT(test, slab_pages(), before + PAGES_MORE);
+}
+
+/* A name that has memory of its own gives it back with its dentry. */
+void dcache_long_name_is_freed(struct kunit *test)
+{
+	make_and_put(test, LONG_NAME, false);
+}
+
+/* A dentry whose ->d_init fails is freed, ... */
+void dcache_failed_init_frees_the_dentry(struct kunit *test)
+{
+	make_and_put(test, "a", true);
+}
+
+/* ... and its name, too. */
+void dcache_failed_init_frees_the_name(struct kunit *test)
+{
+	make_and_put(test, LONG_NAME, true);
+}
+
+/* Where another dentry was, __d_alloc() leaves nothing of it. */
+void dcache_used_memory_is_as_new(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct dentry *old[DENTRIES], *new;
+	int i, j, again = 0;
+
+	fs->count_only |= BIT(REC_D_INIT) | BIT(REC_D_RELEASE);
+	for (i = 0; i < DENTRIES; i++) {
+		old[i] = alloc_dentry(fs, "a");
+		KUNIT_ASSERT_NOT_NULL(test, old[i]);
+		old[i]->d_iname[DNAME_INLINE_LEN - 1] = 'x';
+		old[i]->d_hash.next = &old[i]->d_hash;
+		raw_write_seqcount_begin(&old[i]->d_seq);
+	}
+	for (i = 0; i < DENTRIES; i++)
+		dput(old[i]);
+	rcu_barrier();
+	for (i = 0; i < DENTRIES; i++) {
+		new = alloc_dentry(fs, "a");
+		KUNIT_ASSERT_NOT_NULL(test, new);
+		for (j = 0; j < DENTRIES; j++)
+			again += old[j] == new;
+		KUNIT_EXPECT_EQ(test, new->d_iname[DNAME_INLINE_LEN - 1], '\0');
+		KUNIT_EXPECT_EQ(test, raw_read_seqcount(&new->d_seq), 0U);
+		KUNIT_EXPECT_NULL(test, new->d_hash.next);
+		KUNIT_EXPECT_TRUE(test, ot_has_no_alias(new));
+		dput(new);
+	}
+	if (!again)
+		kunit_skip(test, "no dentry was made where one had been");
+}
+
+/* C3: dentry_open() that fails puts the file that it had made. */
+void filp_dentry_open_that_fails_puts_the_file(struct kunit *test)
+{
+	const struct cred *user = actor_cred(test, 1000);
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct file *at, *file;
+	long before;
+
+	rec_add(fs, NULL, "f", S_IFREG | 0644);
+	at = actor_open(fs, "f", O_PATH, 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, at);
+	before = atomic_long_read(&user->usage);
+	rec_answer(fs, REC_OPEN, -ENXIO);
+	file = dentry_open(&at->f_path, O_RDWR, user);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(file), -ENXIO);
+	ot_flush_delayed_fput();
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&user->usage), before);
+	actor_close(at);
+}
+
+/* The kernel's own open puts the name that it made of the path. */
+void filp_open_by_the_kernel_puts_the_name(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct fs_struct *old = actor_swap_fs(fs->task_fs);
+	unsigned long before = slab_pages();
+	int i;
+
+	for (i = 0; i < NAMES; i++)
+		KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(filp_open("/a", O_RDONLY, 0)),
+				-ENOENT);
+	actor_swap_fs(old);
+	KUNIT_EXPECT_LT(test, slab_pages(), before + PAGES_MORE);
+}
+
+#ifdef OT_SYSCALLS
+static long open_often(struct actor_user *user, void *data)
+{
+	long err = -ENOENT;
+	int i;
+
+	for (i = 0; i < NAMES && err == -ENOENT; i++)
+		err = ot_sys_openat(AT_FDCWD, user->mem, O_RDONLY, 0);
+	return err;
+}
+
+/* ... and so do the system calls. */
+void fd_open_puts_the_name(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct actor_user *user = actor_user(test, fs);
+	unsigned long before = slab_pages();
+
+	KUNIT_EXPECT_EQ(test, actor_syscall(user, "/a", sizeof("/a"), open_often, NULL),
+			-ENOENT);
+	KUNIT_EXPECT_LT(test, slab_pages(), before + PAGES_MORE);
+}
+#else
+void fd_open_puts_the_name(struct kunit *test)
+{
+	kunit_skip(test, "this architecture's system calls cannot be called from here");
+}
+#endif
