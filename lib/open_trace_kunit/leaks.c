@@ -4,6 +4,7 @@
 #include <linux/cred.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 
 #include "actor.h"
 #include "cases.h"
@@ -148,6 +149,22 @@ void filp_open_by_the_kernel_puts_the_name(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(filp_open("/a", O_RDONLY, 0)),
 				-ENOENT);
 	actor_swap_fs(old);
+	KUNIT_EXPECT_LT(test, slab_pages(), before + PAGES_MORE);
+}
+
+/* ... and so does one below a root, which leaves no walk behind either. */
+void filp_open_below_a_root_leaves_nothing(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct path root = { .mnt = fs->mnt, .dentry = fs->mnt->mnt_root };
+	unsigned long before = slab_pages();
+	int i;
+
+	for (i = 0; i < NAMES; i++)
+		KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(file_open_root(&root, "a",
+								     O_RDONLY, 0)),
+				-ENOENT);
+	KUNIT_EXPECT_NULL(test, current->nameidata);
 	KUNIT_EXPECT_LT(test, slab_pages(), before + PAGES_MORE);
 }
 

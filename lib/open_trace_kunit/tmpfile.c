@@ -8,6 +8,7 @@
 #include "actor.h"
 #include "cases.h"
 #include "compat.h"
+#include "events.h"
 #include "recfs.h"
 
 #define USER	1000
@@ -109,6 +110,21 @@ void filp_tmpfile_stays_in_the_flags(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
 	KUNIT_EXPECT_EQ(test, file->f_flags, (unsigned int)(O_TMPFILE | O_WRONLY));
 	actor_close(file);
+}
+
+/* R1: who watches the directory is told of the open, though there is no name. */
+void filp_tmpfile_open_is_told(struct kunit *test)
+{
+	struct events *events;
+	struct rec_fs *fs;
+
+	if (!ot_since(6, 5))
+		kunit_skip(test, "before 6.5 only the system calls tell of an open");
+	fs = rec_mount(test, REC_HAS_TMPFILE);
+	events = events_watch(test, d_inode(fs->mnt->mnt_root));
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, ".", O_TMPFILE | O_RDWR, 0600), 0);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(events_log(events), "open(#"),
+				  "%s", events_log(events));
 }
 
 /* C3: a filesystem without ->tmpfile. */
