@@ -5,6 +5,17 @@
 # by hard links, so whoever changes one in the copy puts a new file in its place.
 # shellcheck disable=SC2034,SC2154 # they use what is set here; find_tree sets $name
 
+# copy_tree FROM TO: by links; the Makefile is a file of its own, as scripts/apply locks it
+copy_tree()
+{
+	rm -rf "$2"
+	mkdir -p "${2%/*}"
+	cp -al "$1" "$2" 2>/dev/null || { rm -rf "$2"; cp -a "$1" "$2"; } ||
+		die "cannot copy $1 to $2; is there space left?"
+	cp -p "$1/Makefile" "$2/Makefile.new"
+	mv "$2/Makefile.new" "$2/Makefile"
+}
+
 # scratch PURPOSE LINUX [CONFIG...]: copy $LINUX, a release or a tree, with the overlay: what was
 # copied is $from, the copy $tree, its build folder $build, its name among builds $name;
 # configured with the suite's .kunitconfig, and as far as the release has it with the files CONFIG
@@ -18,10 +29,8 @@ scratch()
 	tree=$CACHE/$1/$name
 	build=$CACHE/build/$1-$name
 	say "copying $from"
-	rm -rf "$tree"
-	mkdir -p "$CACHE/$1" "$build"
-	cp -al "$from" "$tree" 2>/dev/null || { rm -rf "$tree"; cp -a "$from" "$tree"; } ||
-		die "cannot copy $from to $tree; is there space left?"
+	mkdir -p "$build"
+	copy_tree "$from" "$tree"
 	"$REPO/scripts/apply" --link "$tree" 2>/dev/null || "$REPO/scripts/apply" --link "$tree"
 	(cd "$tree" && ./tools/testing/kunit/kunit.py config --build_dir="$build" \
 		--kunitconfig=lib/open_trace_kunit >"$build/config.log" 2>&1) ||
