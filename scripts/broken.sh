@@ -17,7 +17,7 @@ broken_tree()
 		mkdir -p "$CACHE/broken"
 		exec {lock}>"$CACHE/broken/$1.lock"
 		flock -n "$lock" || die "another run breaks Linux $1; wait for it"
-		scratch broken "$1" >&2
+		scratch broken "$1" "$REPO/scripts/coverage/config" >&2
 		renew_patched
 		compile vmlinux >&2
 		broken_locks[$1]=$lock
@@ -54,7 +54,7 @@ boot_and_list()
 {
 	compile vmlinux >"$build/broken.log" 2>&1 || { echo "(does not build)"; return; }
 	timeout -s KILL "$BOOT_SECONDS" "$build/vmlinux" mem=1G console=tty kunit_shutdown=halt \
-		kunit.enable=1 kunit.filter_glob=open_trace </dev/null >"$build/broken.log" 2>&1 || true
+		lsm=open_trace kunit.enable=1 kunit.filter_glob=open_trace </dev/null >"$build/broken.log" 2>&1 || true
 	failures "$build/broken.log"
 }
 
