@@ -7,10 +7,14 @@ load helpers
 
 setup_file()
 {
-	local from file
+	local from file lock
 
 	export TREE=$CACHE/watched/6.12 SAID=$BATS_FILE_TMPDIR/said
 	from=$("$REPO/scripts/linux" 6.12)
+	# scripts/bench works there, too
+	mkdir -p "$CACHE/watched"
+	exec {lock}>"$CACHE/watched/lock"
+	flock "$lock"
 	bash -c '. "$0/scripts/common.sh"; . "$0/scripts/scratch.sh"; copy_tree "$@"' "$REPO" "$from" "$TREE"
 	"$REPO/scripts/unapply" --force "$TREE"
 	# an interrupted run may have left objects of what it had saved
