@@ -576,6 +576,30 @@ void filp_open_may_forbid_seeking(struct kunit *test)
 	iput(inode);
 }
 
+static int forbid_pread(struct inode *inode, struct file *file)
+{
+	file->f_mode &= ~FMODE_PREAD;
+	return 0;
+}
+
+/* R1: without ->llseek a file has a place that cannot be moved, whatever else it may. */
+void filp_without_llseek_cannot_seek(struct kunit *test)
+{
+	static const struct file_operations fop = {
+		.open = forbid_pread,
+		.read = no_read,
+	};
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct inode *inode = rec_iget(fs, add_file(test, fs));
+	struct file *file;
+
+	inode->i_fop = &fop;
+	file = must_open(test, fs, "f", O_RDONLY);
+	KUNIT_EXPECT_EQ(test, bits(file->f_mode & SEEKABLE), bits(FMODE_PWRITE));
+	actor_close(file);
+	iput(inode);
+}
+
 /* C3: O_DIRECT is refused after ->open, which may allow it, before O_TRUNC. */
 void filp_direct_io_is_decided_by_open(struct kunit *test)
 {

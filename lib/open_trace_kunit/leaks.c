@@ -96,6 +96,7 @@ void dcache_used_memory_is_as_new(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL(test, old[i]);
 		old[i]->d_iname[DNAME_INLINE_LEN - 1] = 'x';
 		old[i]->d_hash.next = &old[i]->d_hash;
+		old[i]->d_flags |= DCACHE_FSNOTIFY_PARENT_WATCHED;
 		raw_write_seqcount_begin(&old[i]->d_seq);
 	}
 	for (i = 0; i < DENTRIES; i++)
@@ -108,6 +109,7 @@ void dcache_used_memory_is_as_new(struct kunit *test)
 			again += old[j] == new;
 		KUNIT_EXPECT_EQ(test, new->d_iname[DNAME_INLINE_LEN - 1], '\0');
 		KUNIT_EXPECT_EQ(test, raw_read_seqcount(&new->d_seq), 0U);
+		KUNIT_EXPECT_EQ(test, new->d_flags & DCACHE_FSNOTIFY_PARENT_WATCHED, 0U);
 		KUNIT_EXPECT_NULL(test, new->d_hash.next);
 		KUNIT_EXPECT_TRUE(test, ot_has_no_alias(new));
 		dput(new);

@@ -785,6 +785,8 @@ void lookup_vfs_lookup_open_revalidates(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, rec_log(fs),
 			   "d_revalidate(a) " OPENED " d_revalidate(a) "
 			   DROPPED " " ASKED " " OPENED);
+	KUNIT_EXPECT_EQ(test, rec_call(fs, REC_D_REVALIDATE, 0)->flags,
+			(unsigned int)LOOKUP_OPEN);
 }
 
 static const struct lookup_vfs_name {

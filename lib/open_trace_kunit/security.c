@@ -31,11 +31,15 @@ enum question {
  * @sb: the mount's superblock
  * @answer: to each question: 0 or -errno
  * @asked: how often
+ * @mode: of the file whose making path_mknod was last asked of
+ * @dev: and its device number
  */
 struct guard {
 	const struct super_block *sb;
 	int answer[QUESTIONS];
 	unsigned int asked[QUESTIONS];
+	umode_t mode;
+	unsigned int dev;
 };
 
 #ifdef CONFIG_SECURITY
@@ -80,6 +84,12 @@ static int guard_file_post_open(struct file *file, int mask)
 static int guard_path_mknod(const struct path *dir, struct dentry *dentry,
 			    umode_t mode, unsigned int dev)
 {
+	struct guard *now = READ_ONCE(guard);
+
+	if (now) {
+		now->mode = mode;
+		now->dev = dev;
+	}
 	return guard_ask(ASK_PATH_MKNOD, d_inode(dir->dentry));
 }
 #endif
@@ -290,6 +300,10 @@ void create_security_refuses_the_name(struct kunit *test)
 							 O_CREAT | O_WRONLY, 0644),
 				    rows[i].err_as_user, "%s", rows[i].name);
 		KUNIT_EXPECT_STREQ_MSG(test, rec_log(fs), "", "%s", rows[i].name);
+		if (question == ASK_PATH_MKNOD) {
+			KUNIT_EXPECT_EQ(test, now->mode, S_IFREG | 0644);
+			KUNIT_EXPECT_EQ(test, now->dev, 0U);
+		}
 		now->asked[question] = 0;
 		KUNIT_EXPECT_EQ_MSG(test, actor_errno(fs, "f", O_CREAT | O_RDONLY,
 						      0644), 0, "%s",
@@ -307,6 +321,8 @@ void create_security_refuses_the_name(struct kunit *test)
  * @group: its fsnotify group
  * @answer: 0 or -errno
  * @asked: how often
+ * @mode: of the file whose making path_mknod was last asked of
+ * @dev: and its device number
  */
 struct watcher {
 	struct fsnotify_group *group;
