@@ -25,9 +25,8 @@
 /* Dentries, so many that a new one has the place of an old one */
 #define DENTRIES	64
 
-#define TEN		"0123456789"
-#define FIFTY		TEN TEN TEN TEN TEN
-#define LONG_NAME	FIFTY FIFTY FIFTY FIFTY FIFTY
+/* A name that has much memory of its own */
+#define LONG		250
 
 static unsigned long slab_pages(void)
 {
@@ -43,14 +42,17 @@ static struct dentry *alloc_dentry(struct rec_fs *fs, const char *name)
 	return d_alloc(fs->mnt->mnt_root, &qstr);
 }
 
-/* Dentries of a name are made and given back; fails the test when memory is not. */
-static void make_and_put(struct kunit *test, const char *name, bool init_fails)
+/* Dentries of a name so long are made and given back; fails the test when memory is not. */
+static void make_and_put(struct kunit *test, size_t length, bool init_fails)
 {
+	char *name = kunit_kzalloc(test, length + 1, GFP_KERNEL);
 	struct rec_fs *fs = rec_mount(test, 0);
 	struct dentry *dentry;
 	unsigned long before;
 	int turn;
 
+	KUNIT_ASSERT_NOT_NULL(test, name);
+	memset(name, 'a', length);
 	fs->count_only |= BIT(REC_D_INIT) | BIT(REC_D_RELEASE);
 	before = slab_pages();
 	for (turn = 0; turn < TURNS; turn++) {
@@ -68,19 +70,19 @@ static void make_and_put(struct kunit *test, const char *name, bool init_fails)
 /* A name that has memory of its own gives it back with its dentry. */
 void dcache_long_name_is_freed(struct kunit *test)
 {
-	make_and_put(test, LONG_NAME, false);
+	make_and_put(test, LONG, false);
 }
 
 /* A dentry whose ->d_init fails is freed, ... */
 void dcache_failed_init_frees_the_dentry(struct kunit *test)
 {
-	make_and_put(test, "a", true);
+	make_and_put(test, 1, true);
 }
 
 /* ... and its name, too. */
 void dcache_failed_init_frees_the_name(struct kunit *test)
 {
-	make_and_put(test, LONG_NAME, true);
+	make_and_put(test, LONG, true);
 }
 
 /* Where another dentry was, __d_alloc() leaves nothing of it. */
