@@ -124,8 +124,8 @@ static unsigned int expression_end(unsigned int at)
 
 	while (isspace((unsigned char)source->text[last]))
 		last--;
-	if (strchr("~!&|^+-*/<>=?:", source->text[last]) && strncmp(source->text + last - 1, "++", 2) &&
-	    strncmp(source->text + last - 1, "--", 2))
+	if (strchr("~!&|^+-*/<>=?:", source->text[last]) &&
+	    strncmp(source->text + last - 1, "++", 2) && strncmp(source->text + last - 1, "--", 2))
 		while (isspace((unsigned char)source->text[at]))
 			at++;
 	else if (!isspace((unsigned char)source->text[at - 1]))
