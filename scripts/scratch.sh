@@ -26,6 +26,7 @@ scratch()
 	need "${BUILD_TOOLS[@]}"
 	find_tree
 	from=$tree
+	[ -n "$(release "$from")" ] || die "$from is not a kernel tree; name the top of one"
 	tree=$CACHE/$1/$name
 	build=$CACHE/build/$1-$name
 	say "copying $from"
