@@ -49,6 +49,9 @@ failures()
 	echo "(does not end)"
 }
 
+# in_one_line NAMES: those that stand one a line, with commas
+in_one_line() { paste -sd , <<<"$1" | sed 's/,/, /g'; }
+
 # boot_and_list: build the copy, boot it, and print its failures()
 boot_and_list()
 {
