@@ -351,6 +351,8 @@ OT_CASE(filp_security_comes_between_text_busy_and_the_lease)
 OT_CASE(filp_security_refuses_the_opened_file)
 OT_CASE(filp_security_refuses_the_truncation)
 OT_CASE(create_security_refuses_the_name)
+OT_CASE(dcache_security_is_told_of_each_inode)
+OT_CASE(tmpfile_security_is_told_of_it)
 OT_CASE(filp_watcher_refuses_the_open)
 
 /* dcache.c: dentries from __d_alloc() to d_lookup() */
@@ -400,6 +402,7 @@ OT_CASE(dcache_splicing_an_error_is_the_error)
 
 /* leaks.c: what an open takes of memory */
 OT_CASE(dcache_long_name_is_freed)
+OT_CASE(dcache_failed_name_frees_the_dentry)
 OT_CASE(dcache_failed_init_frees_the_dentry)
 OT_CASE(dcache_failed_init_frees_the_name)
 OT_CASE(dcache_used_memory_is_as_new)
@@ -407,6 +410,10 @@ OT_CASE(filp_dentry_open_that_fails_puts_the_file)
 OT_CASE(filp_open_by_the_kernel_puts_the_name)
 OT_CASE(filp_open_below_a_root_leaves_nothing)
 OT_CASE(fd_open_puts_the_name)
+
+/* procfs.c: what procfs shows of the dcache, and asks of it */
+OT_CASE(dcache_every_dentry_is_counted)
+OT_CASE(dcache_spliced_dentry_has_operations_of_its_own)
 
 /* memory.c: opens without memory */
 OT_CASE(dcache_every_failed_allocation_is_enomem)

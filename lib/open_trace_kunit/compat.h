@@ -12,10 +12,12 @@
 #include <linux/dcache.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/kmsg_dump.h>
 #include <linux/namei.h>
 #include <linux/openat2.h>
 #include <linux/panic.h>
 #include <linux/printk.h>
+#include <linux/string.h>
 #include <linux/version.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -153,7 +155,7 @@ static inline void ot_warn_once_more(void)
 	memset(__start_once, 0, __end_once - __start_once);
 }
 
-/* 7.2: KUnit catches a warning; before, it is announced and may not panic. */
+/* 7.2: KUnit catches a warning; before, it is announced, may not panic, and is in the log. */
 #ifdef kunit_warning_suppress
 struct ot_warning {
 	struct kunit_suppressed_warning *handle;
@@ -175,19 +177,29 @@ static inline void ot_warning_end(struct kunit *test, struct ot_warning *w)
 #else
 struct ot_warning {
 	int panic_on_warn;
+	struct kmsg_dump_iter log;	/* from its end */
 };
 
 static inline void ot_warning_begin(struct kunit *test, struct ot_warning *w)
 {
 	ot_warn_once_more();
 	kunit_info(test, "the test provokes the warning that follows");
+	kmsg_dump_rewind(&w->log);
+	w->log.cur_seq = w->log.next_seq;
 	w->panic_on_warn = panic_on_warn;
 	panic_on_warn = 0;
 }
 
 static inline void ot_warning_end(struct kunit *test, struct ot_warning *w)
 {
+	char line[256];	/* one that is longer is not read */
+	int warnings = 0;
+
 	panic_on_warn = w->panic_on_warn;
+	while (kmsg_dump_get_line(&w->log, false, line, sizeof(line), NULL))
+		warnings += !!strnstr(line, "WARNING: ", sizeof(line));
+	KUNIT_EXPECT_EQ(test, warnings,
+			IS_ENABLED(CONFIG_BUG) && IS_ENABLED(CONFIG_PRINTK));
 }
 #endif
 
@@ -245,13 +257,13 @@ static inline bool ot_has_lookup_waiter(const struct dentry *dentry)
 #endif
 }
 
-/* Nobody's alias: an inode's list does not have it. 7.2 has no name for the union any more. */
+/* Nobody's alias: an inode's list does not have it. 7.2: nor waits anybody for its end. */
 static inline bool ot_has_no_alias(const struct dentry *dentry)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
 	return hlist_unhashed(&dentry->d_u.d_alias);
 #else
-	return hlist_unhashed(&dentry->d_alias);
+	return !dentry->waiters;	/* in the same place */
 #endif
 }
 
@@ -347,9 +359,9 @@ static inline void ot_wait_for_console(void)
 #define OT_TRUNCATE_INODE	file_inode(file)
 #endif
 
-/* 6.9: security modules are asked after the open, too. */
+/* 6.9: security modules are asked after the open, and told of a file without a name. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
-#define OT_POST_OPEN
+#define OT_SECURITY_POST
 #endif
 
 /* 6.8: a security module has a number beside its name. */

@@ -2,13 +2,13 @@
 /* lookup_open() with O_CREAT. */
 #include <kunit/test.h>
 #include <linux/fs_struct.h>
-#include <linux/module.h>
 #include <linux/sched/signal.h>
 
 #include "actor.h"
 #include "cases.h"
 #include "compat.h"
 #include "events.h"
+#include "procfs.h"
 #include "recfs.h"
 
 #define USER	1000
@@ -993,17 +993,11 @@ static void create_expect_sticky(struct kunit *test,
 {
 	struct rec_fs *fs = rec_mount(test, 0);
 	const struct cred *user = actor_cred(test, USER);
-	struct file_system_type *type = get_fs_type("proc");
-	struct vfsmount *proc;
+	struct vfsmount *proc = procfs_mount(test);
 	struct rec_node *dir;
 	char path[64];
 	long err;
 
-	if (!OT_PROC_SYSCTL || !type)
-		kunit_skip(test, "needs sysctls in procfs");
-	proc = kern_mount(type);
-	module_put(type->owner);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(proc));
 	fs->lookup = create_lookup_later;
 	for (; rows; row++, rows--) {
 		dir = rec_add(fs, NULL, row->name, S_IFDIR | row->dir);
@@ -1018,7 +1012,6 @@ static void create_expect_sticky(struct kunit *test,
 				       row->flags);
 		KUNIT_EXPECT_EQ_MSG(test, err, row->err, "%s", row->name);
 	}
-	kern_unmount(proc);
 }
 
 #define STICKY	(01777)

@@ -9,6 +9,7 @@
 #include "actor.h"
 #include "cases.h"
 #include "compat.h"
+#include "memory.h"
 #include "recfs.h"
 #include "syscalls.h"
 
@@ -42,8 +43,13 @@ static struct dentry *alloc_dentry(struct rec_fs *fs, const char *name)
 	return d_alloc(fs->mnt->mnt_root, &qstr);
 }
 
+enum failure { NOTHING_FAILS, NAME_FAILS, INIT_FAILS };
+
+/* Of the allocations of a dentry with a long name */
+#define NAMES_ALLOCATION	2
+
 /* Dentries of a name so long are made and given back; fails the test when memory is not. */
-static void make_and_put(struct kunit *test, size_t length, bool init_fails)
+static void make_and_put(struct kunit *test, size_t length, enum failure failure)
 {
 	char *name = kunit_kzalloc(test, length + 1, GFP_KERNEL);
 	struct rec_fs *fs = rec_mount(test, 0);
@@ -56,10 +62,14 @@ static void make_and_put(struct kunit *test, size_t length, bool init_fails)
 	fs->count_only |= BIT(REC_D_INIT) | BIT(REC_D_RELEASE);
 	before = slab_pages();
 	for (turn = 0; turn < TURNS; turn++) {
-		if (init_fails)
+		if (failure == INIT_FAILS)
 			rec_answer(fs, REC_D_INIT, -EINVAL);
+		if (failure == NAME_FAILS)
+			memory_fail_nth(NAMES_ALLOCATION);
 		dentry = alloc_dentry(fs, name);
-		KUNIT_ASSERT_EQ(test, !dentry, init_fails);
+		if (failure == NAME_FAILS)
+			KUNIT_ASSERT_TRUE(test, memory_has_failed());
+		KUNIT_ASSERT_EQ(test, !dentry, failure != NOTHING_FAILS);
 		dput(dentry);
 		if (turn % TURNS_AT_ONCE == 0)
 			rcu_barrier();
@@ -70,19 +80,26 @@ static void make_and_put(struct kunit *test, size_t length, bool init_fails)
 /* A name that has memory of its own gives it back with its dentry. */
 void dcache_long_name_is_freed(struct kunit *test)
 {
-	make_and_put(test, LONG, false);
+	make_and_put(test, LONG, NOTHING_FAILS);
+}
+
+/* A dentry for whose name there is no memory is freed. */
+void dcache_failed_name_frees_the_dentry(struct kunit *test)
+{
+	memory_starve(test);
+	make_and_put(test, LONG, NAME_FAILS);
 }
 
 /* A dentry whose ->d_init fails is freed, ... */
 void dcache_failed_init_frees_the_dentry(struct kunit *test)
 {
-	make_and_put(test, 1, true);
+	make_and_put(test, 1, INIT_FAILS);
 }
 
 /* ... and its name, too. */
 void dcache_failed_init_frees_the_name(struct kunit *test)
 {
-	make_and_put(test, LONG, true);
+	make_and_put(test, LONG, INIT_FAILS);
 }
 
 /* Where another dentry was, __d_alloc() leaves nothing of it. */

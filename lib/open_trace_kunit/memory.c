@@ -8,6 +8,7 @@
 #include "actor.h"
 #include "cases.h"
 #include "compat.h"
+#include "memory.h"
 #include "recfs.h"
 
 /* More than any open here allocates */
@@ -41,7 +42,7 @@ static void *failslab_setting(struct kunit *test, const char *name)
 	return setting;
 }
 
-static void starving_end(void *data)
+static void memory_unstarve(void *data)
 {
 	struct starving *starving = data;
 
@@ -49,8 +50,13 @@ static void starving_end(void *data)
 	*starving->verbose = starving->was_verbose;
 }
 
-/* From now to the test's end allocations of a task fail when its turn is up. */
-static void starving_begin(struct kunit *test)
+/**
+ * memory_starve() - from now to the test's end allocations can be made to fail
+ * @test: the test; skipped where the kernel has no failslab
+ *
+ * Context: process; may sleep.
+ */
+void memory_starve(struct kunit *test)
 {
 	struct starving *starving = kunit_kzalloc(test, sizeof(*starving),
 						  GFP_KERNEL);
@@ -60,18 +66,28 @@ static void starving_begin(struct kunit *test)
 	starving->verbose = failslab_setting(test, "verbose");
 	starving->was_spare = *starving->spare;
 	starving->was_verbose = *starving->verbose;
-	ot_add_action(test, starving_end, starving);
+	ot_add_action(test, memory_unstarve, starving);
 	*starving->spare = false;
 	*starving->verbose = 0;
 }
 
-static void fail_nth(unsigned int n)
+/**
+ * memory_fail_nth() - one allocation of the calling task will fail
+ * @n: which, from 1 on; memory_has_failed() takes it back
+ *
+ * Context: any task, after memory_starve().
+ */
+void memory_fail_nth(unsigned int n)
 {
 	WRITE_ONCE(current->fail_nth, n);
 }
 
-/* Takes it back. Return: whether the allocation came, and failed. */
-static bool has_failed(void)
+/**
+ * memory_has_failed() - take memory_fail_nth() back
+ *
+ * Return: whether the allocation came, and failed.
+ */
+bool memory_has_failed(void)
 {
 	bool failed = !READ_ONCE(current->fail_nth);
 
@@ -81,16 +97,16 @@ static bool has_failed(void)
 
 #else
 
-static void starving_begin(struct kunit *test)
+void memory_starve(struct kunit *test)
 {
 	kunit_skip(test, "needs CONFIG_FAILSLAB and CONFIG_FAULT_INJECTION_DEBUG_FS");
 }
 
-static void fail_nth(unsigned int n)
+void memory_fail_nth(unsigned int n)
 {
 }
 
-static bool has_failed(void)
+bool memory_has_failed(void)
 {
 	return false;
 }
@@ -162,7 +178,7 @@ void dcache_every_failed_allocation_is_enomem(struct kunit *test)
 		{ "of a last name", "f", O_RDONLY, 0, 0, 2, of_a_last_name },
 	};
 
-	starving_begin(test);
+	memory_starve(test);
 	for (int i = 0; i < ARRAY_SIZE(ways); i++) {
 		const struct way *way = &ways[i];
 		unsigned int nth, fails = 0;
@@ -175,9 +191,9 @@ void dcache_every_failed_allocation_is_enomem(struct kunit *test)
 			struct file *file;
 
 			rec_add(fs, NULL, "f", S_IFREG | 0644);
-			fail_nth(nth);
+			memory_fail_nth(nth);
 			file = way->open(fs, way);
-			failed = has_failed();
+			failed = memory_has_failed();
 			if (failed && PTR_ERR_OR_ZERO(file) == -ENOMEM)
 				fails++;
 			else

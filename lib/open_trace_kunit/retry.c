@@ -59,21 +59,29 @@ static void die_and_rise(struct other *other)
 	}
 }
 
+/* What d_alloc_parallel() returns for a name that is hashed, beside @other */
+static struct dentry *find_hashed(struct rec_fs *fs, struct other *other)
+{
+	struct dentry *root = fs->sb->s_root;
+	struct qstr name = name_in(root, "a");
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
+	struct dentry *dentry;
+
+	other->dentry = rec_hash(fs, root, "a", name.hash);
+	fs->priv = other;
+	fs->d_compare = its_turn;
+	dentry = ot_d_alloc_parallel(root, &name, &wq);
+	fs->d_compare = NULL;
+	return dentry;
+}
+
 /* A hashed dentry that is being freed is not taken. */
 void parallel_alloc_takes_no_dead_dentry(struct kunit *test)
 {
 	struct rec_fs *fs = rec_mount(test, REC_HAS_COMPARE);
-	struct dentry *root = fs->sb->s_root;
-	struct qstr name = name_in(root, "a");
 	struct other other = { .act = die_and_rise };
-	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
-	struct dentry *dentry;
+	struct dentry *dentry = find_hashed(fs, &other);
 
-	other.dentry = rec_hash(fs, root, "a", name.hash);
-	fs->priv = &other;
-	fs->d_compare = its_turn;
-	dentry = ot_d_alloc_parallel(root, &name, &wq);
-	fs->d_compare = NULL;
 	KUNIT_EXPECT_PTR_EQ(test, dentry, other.dentry);
 	KUNIT_EXPECT_EQ(test, other.turns, 2U);
 	if (other.turns == 2) {
@@ -98,17 +106,9 @@ static void change_once(struct other *other)
 void parallel_alloc_takes_no_changed_dentry(struct kunit *test)
 {
 	struct rec_fs *fs = rec_mount(test, REC_HAS_COMPARE);
-	struct dentry *root = fs->sb->s_root;
-	struct qstr name = name_in(root, "a");
 	struct other other = { .act = change_once };
-	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
-	struct dentry *dentry;
+	struct dentry *dentry = find_hashed(fs, &other);
 
-	other.dentry = rec_hash(fs, root, "a", name.hash);
-	fs->priv = &other;
-	fs->d_compare = its_turn;
-	dentry = ot_d_alloc_parallel(root, &name, &wq);
-	fs->d_compare = NULL;
 	KUNIT_EXPECT_PTR_EQ(test, dentry, other.dentry);
 	KUNIT_EXPECT_EQ(test, other.turns, 2U);
 	KUNIT_EXPECT_EQ(test, d_count(dentry), 1);

@@ -23,6 +23,8 @@ enum question {
 	ASK_TRUNCATE,
 	ASK_PATH_MKNOD,
 	ASK_INODE_CREATE,
+	TOLD_OF_INODE,		/* and has no say */
+	TOLD_OF_TMPFILE,
 	QUESTIONS
 };
 
@@ -30,7 +32,7 @@ enum question {
  * struct guard - what the security module says of one mount
  * @sb: the mount's superblock
  * @answer: to each question: 0 or -errno
- * @asked: how often
+ * @asked: how often, or told
  * @mode: of the file whose making path_mknod was last asked of
  * @dev: and its device number
  */
@@ -73,10 +75,21 @@ static int guard_inode_create(struct inode *dir, struct dentry *dentry,
 	return guard_ask(ASK_INODE_CREATE, dir);
 }
 
-#ifdef OT_POST_OPEN
+static void guard_d_instantiate(struct dentry *dentry, struct inode *inode)
+{
+	guard_ask(TOLD_OF_INODE, inode);
+}
+
+#ifdef OT_SECURITY_POST
 static int guard_file_post_open(struct file *file, int mask)
 {
 	return guard_ask(ASK_FILE_POST_OPEN, file_inode(file));
+}
+
+static void guard_post_create_tmpfile(struct ot_idmap *idmap,
+				      struct inode *inode)
+{
+	guard_ask(TOLD_OF_TMPFILE, inode);
 }
 #endif
 
@@ -98,8 +111,10 @@ static struct security_hook_list guard_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(file_open, guard_file_open),
 	LSM_HOOK_INIT(inode_create, guard_inode_create),
 	LSM_HOOK_INIT(OT_TRUNCATE_HOOK, guard_truncate),
-#ifdef OT_POST_OPEN
+	LSM_HOOK_INIT(d_instantiate, guard_d_instantiate),
+#ifdef OT_SECURITY_POST
 	LSM_HOOK_INIT(file_post_open, guard_file_post_open),
+	LSM_HOOK_INIT(inode_post_create_tmpfile, guard_post_create_tmpfile),
 #endif
 #ifdef CONFIG_SECURITY_PATH
 	LSM_HOOK_INIT(path_mknod, guard_path_mknod),
@@ -314,6 +329,51 @@ void create_security_refuses_the_name(struct kunit *test)
 	}
 }
 
+/* A module is told of an inode when a dentry gets it, and of no other lookup. */
+void dcache_security_is_told_of_each_inode(struct kunit *test)
+{
+	static const struct {
+		const char *name;
+		int flags;
+		long err;
+		unsigned int told;
+	} rows[] = {
+		{ "f", O_RDONLY, 0, 1 },
+		{ "f", O_RDONLY, 0, 0 },
+		{ "none", O_RDONLY, -ENOENT, 0 },
+		{ "new", O_CREAT | O_RDWR, 0, 1 },
+		{ "new", O_CREAT | O_RDWR, 0, 0 },
+	};
+	struct rec_fs *fs = rec_mount(test, 0);
+	struct guard *now = guard_begin(test, fs);
+
+	rec_add(fs, NULL, "f", S_IFREG | 0644);
+	for (int i = 0; i < ARRAY_SIZE(rows); i++) {
+		now->asked[TOLD_OF_INODE] = 0;
+		KUNIT_EXPECT_EQ_MSG(test, actor_errno(fs, rows[i].name,
+						      rows[i].flags, 0644),
+				    rows[i].err, "row %d", i);
+		KUNIT_EXPECT_EQ_MSG(test, now->asked[TOLD_OF_INODE], rows[i].told,
+				    "row %d", i);
+	}
+}
+
+/* 6.9: a module is told of a file without a name, unless it was not made. */
+void tmpfile_security_is_told_of_it(struct kunit *test)
+{
+	struct rec_fs *fs = rec_mount(test, REC_HAS_TMPFILE);
+	struct guard *now = guard_begin(test, fs);
+
+	if (!ot_since(6, 9))
+		kunit_skip(test, "this kernel does not tell");
+	rec_answer(fs, REC_TMPFILE, -ENOSPC);
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, ".", O_TMPFILE | O_RDWR, 0600),
+			-ENOSPC);
+	KUNIT_EXPECT_EQ(test, now->asked[TOLD_OF_TMPFILE], 0U);
+	KUNIT_EXPECT_EQ(test, actor_errno(fs, ".", O_TMPFILE | O_RDWR, 0600), 0);
+	KUNIT_EXPECT_EQ(test, now->asked[TOLD_OF_TMPFILE], 1U);
+}
+
 #if defined(CONFIG_FSNOTIFY) && defined(CONFIG_FANOTIFY_ACCESS_PERMISSIONS)
 
 /**
@@ -321,8 +381,6 @@ void create_security_refuses_the_name(struct kunit *test)
  * @group: its fsnotify group
  * @answer: 0 or -errno
  * @asked: how often
- * @mode: of the file whose making path_mknod was last asked of
- * @dev: and its device number
  */
 struct watcher {
 	struct fsnotify_group *group;

@@ -24,6 +24,7 @@
 #define PIPE_SIZE	(1 << 20)	/* User Mode Linux drops what a full pipe does not take */
 #define FAST_LIMIT	8.0		/* seconds; without a mutant it takes a quarter of one */
 #define SLOW_LIMIT	45.0		/* seconds; without a mutant it takes 3 to 12 */
+#define SLAB_CHECKS	"slub_debug=FZP"	/* sanity, red zones, poison */
 #define SAY_EVERY	5.0		/* seconds between lines of progress */
 
 static const struct phase {
@@ -100,7 +101,8 @@ static void start(struct boot *boot)
 		dup2(open("/dev/null", O_RDWR), STDIN_FILENO);
 		dup2(STDIN_FILENO, STDERR_FILENO);
 		execl(kernel, kernel, phases[boot->phase].memory, "console=tty", "lsm=open_trace",
-		      "kunit_shutdown=halt", "kunit.enable=1", "kunit.filter_glob=open_trace",
+		      SLAB_CHECKS, "kunit_shutdown=halt", "kunit.enable=1",
+		      "kunit.filter_glob=open_trace",
 		      phases[boot->phase].filter, mutant, place, NULL);
 		_exit(127);
 	}
@@ -139,6 +141,7 @@ static bool name_after(const char *line, const char *begin, char name[64])
 static bool is_report(const char *line)
 {
 	return !strncmp(line, "WARNING: ", 9) || !strncmp(line, "BUG: ", 5) ||
+	       !strncmp(line, "BUG ", 4) ||
 	       !strncmp(line, "UBSAN: ", 7) || !strncmp(line, "INFO: task ", 11);
 }
 
