@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* See flags.h. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,23 +17,23 @@ struct bit {
 	const char *name;
 };
 
-/* asm-generic's, which x86 has; the longer ones first, as they hold others */
-static const struct bit generic_bits[] = {
-	{ 04010000, "O_SYNC" }, { 020200000, "O_TMPFILE" }, { 010000, "O_DSYNC" },
-	{ 01, "O_WRONLY" }, { 02, "O_RDWR" }, { 0100, "O_CREAT" }, { 0200, "O_EXCL" },
-	{ 0400, "O_NOCTTY" }, { 01000, "O_TRUNC" }, { 02000, "O_APPEND" },
-	{ 04000, "O_NONBLOCK" }, { 040000, "O_DIRECT" }, { 0100000, "O_LARGEFILE" },
-	{ 0200000, "O_DIRECTORY" }, { 0400000, "O_NOFOLLOW" }, { 01000000, "O_NOATIME" },
+/* A longer one stands before those that it holds. */
+static const struct bit common_bits[] = {
+	{ 04010000, "O_SYNC" }, { 010000, "O_DSYNC" }, { 01, "O_WRONLY" }, { 02, "O_RDWR" },
+	{ 0100, "O_CREAT" }, { 0200, "O_EXCL" }, { 0400, "O_NOCTTY" }, { 01000, "O_TRUNC" },
+	{ 02000, "O_APPEND" }, { 04000, "O_NONBLOCK" }, { 01000000, "O_NOATIME" },
 	{ 02000000, "O_CLOEXEC" }, { 010000000, "O_PATH" }, { },
 };
 
+/* asm-generic's, which x86 has, too */
+static const struct bit generic_bits[] = {
+	{ 020200000, "O_TMPFILE" }, { 040000, "O_DIRECT" }, { 0100000, "O_LARGEFILE" },
+	{ 0200000, "O_DIRECTORY" }, { 0400000, "O_NOFOLLOW" }, { },
+};
+
 static const struct bit arm64_bits[] = {
-	{ 04010000, "O_SYNC" }, { 020040000, "O_TMPFILE" }, { 010000, "O_DSYNC" },
-	{ 01, "O_WRONLY" }, { 02, "O_RDWR" }, { 0100, "O_CREAT" }, { 0200, "O_EXCL" },
-	{ 0400, "O_NOCTTY" }, { 01000, "O_TRUNC" }, { 02000, "O_APPEND" },
-	{ 04000, "O_NONBLOCK" }, { 040000, "O_DIRECTORY" }, { 0100000, "O_NOFOLLOW" },
-	{ 0200000, "O_DIRECT" }, { 0400000, "O_LARGEFILE" }, { 01000000, "O_NOATIME" },
-	{ 02000000, "O_CLOEXEC" }, { 010000000, "O_PATH" }, { },
+	{ 020040000, "O_TMPFILE" }, { 0200000, "O_DIRECT" }, { 0400000, "O_LARGEFILE" },
+	{ 040000, "O_DIRECTORY" }, { 0100000, "O_NOFOLLOW" }, { },
 };
 
 static const struct bit access_bits[] = {
@@ -40,27 +41,39 @@ static const struct bit access_bits[] = {
 	{ 16, "MAY_ACCESS" }, { 32, "MAY_OPEN" }, { 64, "MAY_CHDIR" }, { },
 };
 
-static void put_bits(FILE *out, unsigned int value, const struct bit *bits, const char *none)
+static const struct bit no_bits[] = { { } };
+
+/* Returns what of @value has no name in @bits. */
+static unsigned int put_names(FILE *out, unsigned int value, const struct bit *bits,
+			      const char **between)
+{
+	for (; value && bits->name; bits++) {
+		if ((value & bits->value) != bits->value)
+			continue;
+		fprintf(out, "%s%s", *between, bits->name);
+		*between = " | ";
+		value &= ~bits->value;
+	}
+	return value;
+}
+
+static void put_bits(FILE *out, unsigned int value, const struct bit *bits,
+		     const struct bit *more, const char *none)
 {
 	const char *between = "";
 
-	fprintf(out, "%#x = ", value);
-	if (!value)
-		fputs(none, out);
-	for (; value && bits->name; bits++) {
-		if ((value & bits->value) != bits->value || !bits->value)
-			continue;
-		fprintf(out, "%s%s", between, bits->name);
-		between = " | ";
-		value &= ~bits->value;
-	}
+	fprintf(out, "%#x = %s", value, value ? "" : none);
+	value = put_names(out, value, bits, &between);
+	value = put_names(out, value, more, &between);
 	if (value)
 		fprintf(out, "%s%#x", between, value);
 }
 
-static const struct bit *open_bits(const struct run *run)
+static void put_open_bits(FILE *out, const struct run *run, unsigned int value, const char *none)
 {
-	return strcmp(run->log->machine, "aarch64") ? generic_bits : arm64_bits;
+	bool arm64 = !strcmp(run->log->machine, "aarch64");
+
+	put_bits(out, value, common_bits, arm64 ? arm64_bits : generic_bits, none);
 }
 
 static void put_intent(FILE *out, const struct run *run, unsigned int value)
@@ -75,7 +88,7 @@ static void put_intent(FILE *out, const struct run *run, unsigned int value)
 		if (fact)
 			bits[count++] = (struct bit){ strtoul(fact, NULL, 0), names[i] };
 	}
-	put_bits(out, value, bits, "nothing");
+	put_bits(out, value, bits, no_bits, "nothing");
 }
 
 static unsigned int value_of(const struct event *event, const char *key)
@@ -91,13 +104,13 @@ static void put_arrival(FILE *out, const struct run *run, const struct flow *flo
 	unsigned int flags = value_of(enter, "open_flag"), added = flags & ~flow->call->flags;
 
 	fprintf(out, "- %s() got (line %u): open_flag ", enter->function, enter->line);
-	put_bits(out, flags, open_bits(run), "O_RDONLY");
+	put_open_bits(out, run, flags, "O_RDONLY");
 	fputs("\n- added on the way: ", out);
-	put_bits(out, added, open_bits(run), "nothing");
+	put_open_bits(out, run, added, "nothing");
 	fputs("\n- taken away: ", out);
-	put_bits(out, flow->call->flags & ~flags, open_bits(run), "nothing");
+	put_open_bits(out, run, flow->call->flags & ~flags, "nothing");
 	fputs("\n- acc_mode ", out);
-	put_bits(out, value_of(enter, "acc_mode"), access_bits, "none");
+	put_bits(out, value_of(enter, "acc_mode"), access_bits, no_bits, "none");
 	fputs("\n- intent ", out);
 	put_intent(out, run, value_of(enter, "intent"));
 	fprintf(out, "\n- mode %#o\n", value_of(enter, "mode"));
@@ -141,7 +154,7 @@ void write_flags(FILE *out, const struct run *run)
 					  flow_find(flow, "do_filp_open");
 
 		fprintf(out, "\n## %s: %s\n\n- the user passed ", flow->name, flow->about);
-		put_bits(out, flow->call->flags, open_bits(run), "O_RDONLY");
+		put_open_bits(out, run, flow->call->flags, "O_RDONLY");
 		fputc('\n', out);
 		if (walk && walk->enter)
 			put_arrival(out, run, flow, walk->enter);

@@ -446,6 +446,58 @@ struct visits {
 	size_t count;
 };
 
+/**
+ * struct turn - of the comparisons at an address, which one
+ * @index: among all
+ * @pc: the address
+ * @before: so many came before it
+ * @total: so many are there
+ */
+struct turn {
+	size_t index;
+	uint64_t pc;
+	size_t before;
+	size_t total;
+};
+
+static int by_pc(const void *a, const void *b)
+{
+	const struct turn *x = a, *y = b;
+
+	if (x->pc != y->pc)
+		return x->pc < y->pc ? -1 : 1;
+	return x->index < y->index ? -1 : 1;
+}
+
+static int by_index(const void *a, const void *b)
+{
+	const struct turn *x = a, *y = b;
+
+	return x->index < y->index ? -1 : 1;
+}
+
+static struct turn *turns_of(const struct call *compared)
+{
+	struct turn *turns = zalloc(compared->cmp_count, sizeof(*turns));
+	size_t end;
+
+	for (size_t i = 0; i < compared->cmp_count; i++)
+		turns[i] = (struct turn){ .index = i, .pc = compared->cmps[i].pc };
+	qsort(turns, compared->cmp_count, sizeof(*turns), by_pc);
+	for (size_t first = 0; first < compared->cmp_count; first = end) {
+		for (end = first; end < compared->cmp_count; end++) {
+			if (turns[end].pc != turns[first].pc)
+				break;
+		}
+		for (size_t i = first; i < end; i++) {
+			turns[i].before = i - first;
+			turns[i].total = end - first;
+		}
+	}
+	qsort(turns, compared->cmp_count, sizeof(*turns), by_index);
+	return turns;
+}
+
 /*
  * The second run is the same as the first: what it compared at an address for the n-th
  * time belongs to the n-th visit of the address' block. A switch compares several times.
@@ -454,6 +506,7 @@ static void add_comparisons(struct flow *flow, const struct call *compared)
 {
 	const struct atlas *atlas = flow->atlas;
 	struct visits *visits = zalloc(atlas->block_count, sizeof(*visits));
+	struct turn *turns = turns_of(compared);
 
 	for (size_t i = 0; i < flow->step_count; i++) {
 		struct visits *of = &visits[flow->steps[i]->block - atlas->blocks];
@@ -463,25 +516,22 @@ static void add_comparisons(struct flow *flow, const struct call *compared)
 	for (size_t i = 0; i < compared->cmp_count; i++) {
 		const struct comparison *cmp = &compared->cmps[i];
 		const struct block *block = atlas_block_around(atlas, cmp->pc);
-		size_t total = 0, before = 0;
+		const struct turn *turn = &turns[i];
 		struct visits *of;
 		struct node *step;
 
 		if (!block || !visits[block - atlas->blocks].count)
 			continue;
 		of = &visits[block - atlas->blocks];
-		for (size_t j = 0; j < compared->cmp_count; j++) {
-			total += compared->cmps[j].pc == cmp->pc;
-			before += j < i && compared->cmps[j].pc == cmp->pc;
-		}
-		if (total % of->count)
+		if (turn->total % of->count)
 			continue;
-		step = of->steps[before / (total / of->count)];
+		step = of->steps[turn->before / (turn->total / of->count)];
 		GROW(step->cmps, step->cmp_count) = cmp;
 	}
 	for (size_t i = 0; i < atlas->block_count; i++)
 		free(visits[i].steps);
 	free(visits);
+	free(turns);
 }
 
 /**
