@@ -353,13 +353,23 @@ static enum way way_of(const struct flow *flow, size_t index, const struct branc
 }
 
 /**
+ * new_branches() - what find_ways() learns of the conditions of a kernel
+ * @atlas: of the kernel
+ *
+ * Return: nothing yet; to be freed.
+ */
+struct branch *new_branches(const struct atlas *atlas)
+{
+	return zalloc(atlas->block_count, sizeof(struct branch));
+}
+
+/**
  * find_ways() - say of each step which way its condition went
  * @flow: the tree; @way and what belongs to it are set in its steps
+ * @branches: what was learnt from other trees of the same kernel, and is from this one
  */
-void find_ways(struct flow *flow)
+void find_ways(struct flow *flow, struct branch *branches)
 {
-	struct branch *branches = zalloc(flow->atlas->block_count, sizeof(*branches));
-
 	for (size_t i = 0; i < flow->step_count; i++) {
 		struct node *step = flow->steps[i];
 		struct branch *branch = &branches[step->block - flow->atlas->blocks];
@@ -371,5 +381,4 @@ void find_ways(struct flow *flow)
 		if (branch->spot)
 			step->way = way_of(flow, i, branch);
 	}
-	free(branches);
 }

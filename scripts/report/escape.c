@@ -84,13 +84,12 @@ void put_html(FILE *out, const char *text)
 }
 
 /**
- * put_json() - write a text as a JSON string
+ * put_json_part() - write a text as a part of a JSON string
  * @out: where to
  * @text: it
  */
-void put_json(FILE *out, const char *text)
+void put_json_part(FILE *out, const char *text)
 {
-	fputc('"', out);
 	while (*text) {
 		size_t len = plain_length(text) ?: utf8_length(text);
 
@@ -106,5 +105,16 @@ void put_json(FILE *out, const char *text)
 			fprintf(out, "\\\\x%02x", (unsigned char)*text);
 		text += len ?: 1;
 	}
+}
+
+/**
+ * put_json() - write a text as a JSON string
+ * @out: where to
+ * @text: it
+ */
+void put_json(FILE *out, const char *text)
+{
+	fputc('"', out);
+	put_json_part(out, text);
 	fputc('"', out);
 }

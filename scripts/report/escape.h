@@ -7,5 +7,6 @@
 
 void put_html(FILE *out, const char *text);
 void put_json(FILE *out, const char *text);
+void put_json_part(FILE *out, const char *text);
 
 #endif

@@ -556,7 +556,6 @@ struct flow *flow_build(const struct atlas *atlas, const struct call *call,
 	trim(flow);
 	if (compared)
 		add_comparisons(flow, compared);
-	find_ways(flow);
 	return flow;
 }
 

@@ -114,6 +114,7 @@ const struct node *flow_last_taken_to(const struct flow *flow, const char *text,
 				      struct place *line);
 struct place flow_text_in(const struct flow *flow, const char *function, const char *text);
 
-void find_ways(struct flow *flow);
+struct branch *new_branches(const struct atlas *atlas);
+void find_ways(struct flow *flow, struct branch *branches);
 
 #endif

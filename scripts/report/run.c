@@ -27,7 +27,8 @@ static char *comm_of(const char *name)
 	return format_text("\"" COMM_PREFIX "%.12s\"", name);
 }
 
-static void add_flows(struct run *run, const struct traced_case *one)
+static void add_flows(struct run *run, const struct traced_case *one,
+		      struct branch *branches)
 {
 	char *comm = comm_of(one->name);
 
@@ -38,6 +39,7 @@ static void add_flows(struct run *run, const struct traced_case *one)
 		if (one->compare.count == one->blocks.count)
 			compared = &one->compare.calls[i];
 		flow = flow_build(run->atlas, &one->blocks.calls[i], compared);
+		find_ways(flow, branches);
 		flow->name = one->blocks.count == 1 ? format_text("%s", one->name) :
 						      format_text("%s.%zu", one->name, i + 1);
 		flow->about = one->about;
@@ -88,13 +90,15 @@ struct run *run_read(const char *log_path, const char *atlas_path)
 	struct run *run = zalloc(1, sizeof(*run));
 	struct log *log = log_read(log_path);
 	struct atlas *atlas = atlas_read(atlas_path);
+	struct branch *branches = new_branches(atlas);
 
 	run->log = log;
 	run->atlas = atlas;
 	run->name = format_text("Linux %s (%s)", log->release,
 				atlas_fact(atlas, "arch") ?: log->machine);
 	for (size_t i = 0; i < log->case_count; i++)
-		add_flows(run, &log->cases[i]);
+		add_flows(run, &log->cases[i], branches);
+	free(branches);
 	count_times(run);
 	return run;
 }

@@ -42,11 +42,9 @@ struct slice {
 
 static void put_place_arg(const struct track *track, struct place at)
 {
-	char *text = format_text("%s:%d", atlas_path(track->flow->atlas, at), at.line);
-
-	fputs("\"at\":", track->out);
-	put_json(track->out, text);
-	free(text);
+	fputs("\"at\":\"", track->out);
+	put_json_part(track->out, atlas_path(track->flow->atlas, at));
+	fprintf(track->out, ":%d\"", at.line);
 }
 
 static void put_event_arg(FILE *out, const char *name, const struct event *event)
