@@ -161,8 +161,9 @@ FIXTURE(miss) {
 
 static void make_dirs(struct __test_metadata *const _metadata, const char *const *dirs)
 {
-	for (; *dirs; dirs++)
-		ASSERT_EQ(0, mkdir(*dirs, 0777)) TH_LOG("%s: %s", *dirs, strerror(errno));
+	for (const char *dir = *dirs; dir; dir = *++dirs) {
+		ASSERT_EQ(0, mkdir(dir, 0777)) TH_LOG("%s: %s", dir, strerror(errno));
+	}
 }
 
 #define MAKE_DIRS(...)								\

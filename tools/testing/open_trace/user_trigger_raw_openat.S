@@ -26,15 +26,16 @@
 #define MOVE(to, from)	mov from, to
 #elif defined(__aarch64__)
 #define RET	x0
-#define SYSCALL(nr)	mov x8, #nr; svc #0
-#define SET(reg, n)	mov reg, #n
+/* without the # of an immediate, which the preprocessor takes for its own */
+#define SYSCALL(nr)	mov x8, nr; svc 0
+#define SET(reg, n)	mov reg, n
 #define ADDRESS(reg, symbol)	adr reg, symbol
 #define ARG0	x0
 #define ARG1	x1
 #define ARG2	x2
 #define ARG3	x3
 #define KEPT	x19
-#define UNLESS_RET_IS(n, label)	cmp RET, #n; b.ne label
+#define UNLESS_RET_IS(n, label)	cmp RET, n; b.ne label
 #define GOTO(label)	b label
 #define MOVE(to, from)	mov to, from
 #endif
