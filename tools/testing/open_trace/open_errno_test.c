@@ -80,8 +80,9 @@ static void copy_file(struct __test_metadata *const _metadata, int in,
 	ssize_t n;
 
 	ASSERT_LE(0, out) TH_LOG("%s: %s", to, strerror(errno));
-	while ((n = read(in, buf, sizeof(buf))) > 0)
+	while ((n = read(in, buf, sizeof(buf))) > 0) {
 		ASSERT_EQ(n, write(out, buf, n));
+	}
 	ASSERT_EQ(0, n);
 	ASSERT_EQ(0, close(out));
 }

@@ -61,9 +61,10 @@ FIXTURE_SETUP(fd)
 	make_file(_metadata, "b", 0644, "file b");
 	ASSERT_EQ(0, mkdir("d", 0755));
 	ASSERT_EQ(0, sys_close_range(FIRST_FD, ~0U, 0));
-	for (i = 0; i < FIRST_FD; i++)
+	for (i = 0; i < FIRST_FD; i++) {
 		if (!is_open(i))
 			ASSERT_EQ(i, open("/", O_PATH));
+	}
 }
 
 FIXTURE_TEARDOWN(fd)
@@ -80,8 +81,9 @@ TEST_F(fd, lowest_free_is_given)
 {
 	int i;
 
-	for (i = 3; i < 8; i++)
+	for (i = 3; i < 8; i++) {
 		EXPECT_EQ(i, open("a", O_RDONLY));
+	}
 	EXPECT_EQ(0, close(6));
 	EXPECT_EQ(0, close(4));
 	EXPECT_EQ(4, open("a", O_RDONLY));
@@ -105,13 +107,16 @@ TEST_F(fd, holes_are_filled_in_order)
 	};
 	int i;
 
-	for (i = 3; i < 300; i++)
+	for (i = 3; i < 300; i++) {
 		ASSERT_EQ(i, open("a", O_PATH));
+	}
 	/* from above, from below: the order of closing is forgotten */
-	for (i = ARRAY_SIZE(holes) - 1; i >= 0; i -= 2)
+	for (i = ARRAY_SIZE(holes) - 1; i >= 0; i -= 2) {
 		EXPECT_EQ(0, close(holes[i]));
-	for (i = 1; i < ARRAY_SIZE(holes); i += 2)
+	}
+	for (i = 1; i < ARRAY_SIZE(holes); i += 2) {
 		EXPECT_EQ(0, close(holes[i]));
+	}
 	for (i = 0; i < ARRAY_SIZE(holes); i++) {
 		EXPECT_EQ(holes[i], open("b", O_PATH));
 		EXPECT_TRUE(is_file(holes[i], "b", 0)) TH_LOG("%d", holes[i]);
@@ -157,8 +162,9 @@ TEST_F(fd, every_call_gives_the_lowest)
 	};
 	int i;
 
-	for (i = 3; i < 8; i++)
+	for (i = 3; i < 8; i++) {
 		ASSERT_EQ(i, open("a", O_RDONLY));
+	}
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		EXPECT_EQ(0, close(5));
 		EXPECT_EQ(5, rows[i].call("a")) TH_LOG("%s", rows[i].name);
@@ -207,9 +213,10 @@ TEST_F(fd, lowest_is_below_a_chosen_one)
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		EXPECT_EQ(3, open("a", O_RDONLY)) TH_LOG("%s", rows[i].name);
 		EXPECT_EQ(10, rows[i].dup()) TH_LOG("%s", rows[i].name);
-		for (fd = 4; fd < 10; fd++)
+		for (fd = 4; fd < 10; fd++) {
 			EXPECT_EQ(fd, open("b", O_RDONLY))
 				TH_LOG("%s", rows[i].name);
+		}
 		/* ... and it is taken when its turn comes */
 		EXPECT_EQ(11, open("b", O_RDONLY)) TH_LOG("%s", rows[i].name);
 		EXPECT_TRUE(is_file(10, "a", 0)) TH_LOG("%s", rows[i].name);
@@ -221,8 +228,9 @@ TEST_F(fd, dup2_takes_a_hole_and_frees_none)
 {
 	int i;
 
-	for (i = 3; i < 7; i++)
+	for (i = 3; i < 7; i++) {
 		ASSERT_EQ(i, open("a", O_RDONLY));
+	}
 	EXPECT_EQ(0, close(4));
 	EXPECT_EQ(4, dup2(3, 4));
 	EXPECT_EQ(7, open("b", O_RDONLY));
@@ -238,11 +246,13 @@ TEST_F(fd, closed_range_is_a_hole)
 {
 	int i;
 
-	for (i = 3; i < 130; i++)
+	for (i = 3; i < 130; i++) {
 		ASSERT_EQ(i, open("a", O_PATH));
+	}
 	EXPECT_EQ(0, sys_close_range(60, 70, 0));
-	for (i = 60; i <= 70; i++)
+	for (i = 60; i <= 70; i++) {
 		EXPECT_EQ(i, open("b", O_PATH));
+	}
 	EXPECT_EQ(130, open("b", O_PATH));
 	/* a flag is no hole */
 	EXPECT_EQ(0, sys_close_range(10, 20, CLOSE_RANGE_CLOEXEC));
@@ -392,12 +402,14 @@ TEST_F(fd, leads_to_the_file_just_opened)
 	ASSERT_EQ(0, symlink("new2", "to_new2"));
 	ASSERT_EQ(0, mkfifo("fifo", 0600));
 	ASSERT_EQ(0, link("a", "hard"));
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		EXPECT_EQ(3 + i, open(rows[i].path, rows[i].flags, 0600))
 			TH_LOG("%s", rows[i].name);
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
+	}
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		EXPECT_TRUE(is_file(3 + i, rows[i].file, rows[i].flags))
 			TH_LOG("%s", rows[i].name);
+	}
 }
 
 /* What the name is later, or that it is no more, is nothing to the descriptor. */
@@ -497,10 +509,11 @@ TEST_F(fd, openat_refuses_what_is_no_directory)
 	ASSERT_EQ(4, open("link", O_PATH | O_NOFOLLOW));
 	ASSERT_EQ(5, open("d", O_RDONLY));
 	ASSERT_EQ(0, rmdir("d"));
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		EXPECT_EQ(rows[i].err,
 			  openat_errno(rows[i].dir, rows[i].path, O_RDONLY, 0))
 			TH_LOG("%s", rows[i].name);
+	}
 }
 
 /* -------------------------------------------------------------- the limit */
@@ -511,8 +524,9 @@ TEST_F(fd, no_descriptor_above_the_limit)
 	int i;
 
 	ASSERT_EQ(0, set_limit(8));
-	for (i = 3; i < 8; i++)
+	for (i = 3; i < 8; i++) {
 		EXPECT_EQ(i, open("a", O_RDONLY));
+	}
 	EXPECT_EQ(EMFILE, open_errno("a", O_RDONLY, 0));
 	EXPECT_EQ(EMFILE, open_errno("a", O_PATH, 0));
 	EXPECT_EQ(EMFILE, open_errno("missing", O_RDONLY, 0));
@@ -534,8 +548,9 @@ TEST_F(fd, limit_is_of_the_number_given)
 	char c;
 	int i;
 
-	for (i = 3; i < 8; i++)
+	for (i = 3; i < 8; i++) {
 		ASSERT_EQ(i, open("a", O_RDONLY));
+	}
 	ASSERT_EQ(0, set_limit(5));
 	EXPECT_EQ(EMFILE, open_errno("a", O_RDONLY, 0));
 	EXPECT_EQ(1, read(7, &c, 1));
@@ -964,9 +979,10 @@ static void run_openers(struct __test_metadata *const _metadata,
 		ASSERT_EQ(0, stat(o->name, &o->st));
 		o->barrier = &barrier;
 	}
-	for (i = 0; i < NR_THREADS; i++)
+	for (i = 0; i < NR_THREADS; i++) {
 		ASSERT_EQ(0, pthread_create(&openers[i].thread, NULL, fn,
 					    &openers[i]));
+	}
 	for (i = 0; i < NR_THREADS; i++) {
 		ASSERT_EQ(0, pthread_join(openers[i].thread, NULL));
 		EXPECT_EQ(0, openers[i].failed);

@@ -627,8 +627,9 @@ TEST_MISS(unknown_name_is_enoent_again_and_again)
 {
 	int i;
 
-	for (i = 0; i < 100; i++)
+	for (i = 0; i < 100; i++) {
 		EXPECT_EQ(ENOENT, open_errno("a", i & O_ACCMODE, 0)) TH_LOG("time %d", i);
+	}
 }
 
 /* C4, C5: the dcache knows nothing of it, then that it is not there */

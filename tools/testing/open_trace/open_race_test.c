@@ -669,8 +669,9 @@ static char whole_letter(struct __test_metadata *const _metadata, int fd)
 
 	ASSERT_EQ(PAGES_3, read(fd, text, sizeof(text)));
 	close(fd);
-	for (i = 1; i < PAGES_3; i++)
+	for (i = 1; i < PAGES_3; i++) {
 		ASSERT_EQ(text[0], text[i]);
+	}
 	return text[0];
 }
 

@@ -424,12 +424,13 @@ TEST_F(how, mode_without_creation_is_einval)
 
 	make_file(_metadata, "file", 0600, "content");
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		for (j = 0; j < ARRAY_SIZE(modes); j++)
+		for (j = 0; j < ARRAY_SIZE(modes); j++) {
 			EXPECT_EQ(EINVAL, openat2_errno(AT_FDCWD, "file",
 							rows[i].flags, modes[j],
 							0))
 				TH_LOG("%s %#llo", rows[i].name,
 				       (unsigned long long)modes[j]);
+		}
 }
 
 /* Of all 64 bits the 12 of the permissions are a mode. */
@@ -552,12 +553,13 @@ TEST_F(how, nonsense_is_seen_before_the_path)
 	size_t i, j;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		for (j = 0; j < ARRAY_SIZE(paths); j++)
+		for (j = 0; j < ARRAY_SIZE(paths); j++) {
 			EXPECT_EQ(EINVAL,
 				  openat2_errno(-1, paths[j], rows[i].flags,
 						rows[i].mode, rows[i].resolve))
 				TH_LOG("%s: %s", rows[i].name,
 				       paths[j] ?: "NULL");
+		}
 }
 
 /* --------------------------------------------------------------- RESOLVE_* */
@@ -1198,11 +1200,12 @@ TEST_F(tree, cached_changes_nothing)
 	struct stat st;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		EXPECT_EQ(EAGAIN, openat2_errno(self->top, rows[i].path,
 						rows[i].flags, 0,
 						RESOLVE_CACHED))
 			TH_LOG("%s", rows[i].name);
+	}
 	EXPECT_FALSE(exists("top/new"));
 	ASSERT_EQ(0, stat("top/file", &st));
 	EXPECT_EQ(3, st.st_size);
@@ -1266,12 +1269,13 @@ TEST_F(tree, regular_only_is_eftype_for_others_or_unknown)
 	become_other(_metadata);
 
 	known = knows_both(self->top);
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		EXPECT_EQ(known ? rows[i].err : EINVAL,
 			  openat2_errno(self->top, rows[i].path,
 					OPENAT2_REGULAR | rows[i].flags,
 					rows[i].flags & O_CREAT ? 0600 : 0, 0))
 			TH_LOG("%s", rows[i].name);
+	}
 	EXPECT_EQ(known, exists("top/new"));
 }
 
@@ -1322,8 +1326,9 @@ TEST_F(tree, empty_path_is_the_descriptor_or_enoent)
 	dirs[FILE_READ] = open("top/file", O_RDONLY | O_CLOEXEC);
 	dirs[LINK] = open("top/to_file", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	dirs[NO_ACCESS] = open("top/no_access", O_PATH | O_CLOEXEC);
-	for (i = TOP; i < NR_DIRS; i++)
+	for (i = TOP; i < NR_DIRS; i++) {
 		ASSERT_LE(0, dirs[i]);
+	}
 	become_other(_metadata);
 
 	known = knows_both(self->top);
