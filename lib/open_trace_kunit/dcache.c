@@ -527,36 +527,25 @@ void dcache_refused_d_init_is_enomem(struct kunit *test)
 /* A name is kept whole, inside of the dentry while it fits. */
 void dcache_name_of_any_length_is_kept(struct kunit *test)
 {
-	static const struct {
-		unsigned int len;
-		bool inside;
-	} rows[] = {
-		{ 1, true },
-		{ DNAME_INLINE_LEN - 2, true },
-		{ DNAME_INLINE_LEN - 1, true },
-		{ DNAME_INLINE_LEN, false },
-		{ DNAME_INLINE_LEN + 1, false },
-		{ NAME_MAX, false },
-	};
 	struct rec_fs *fs = rec_mount(test, 0);
-	int i;
+	char name[NAME_MAX + 1] = "";
+	struct dentry *dentry;
+	unsigned int len;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		char name[NAME_MAX + 1] = "";
-		struct dentry *dentry;
-
-		memset(name, 'a' + i, rows[i].len);
+	for (len = 1; len <= NAME_MAX; len++) {
+		name[len - 1] = 'a' + len % 26;
+		rec_forget(fs);
 		KUNIT_EXPECT_EQ(test, actor_errno(fs, name, O_RDONLY, 0),
 				-ENOENT);
 		KUNIT_EXPECT_EQ(test, actor_errno(fs, name, O_RDONLY, 0),
 				-ENOENT);
-		KUNIT_EXPECT_EQ(test, fs->count[REC_LOOKUP], i + 1);
+		KUNIT_EXPECT_EQ(test, fs->count[REC_LOOKUP], len);
 		dentry = cached(root_of(fs), name);
-		KUNIT_ASSERT_NOT_NULL_MSG(test, dentry, "%u", rows[i].len);
-		KUNIT_EXPECT_EQ(test, dentry->d_name.len, rows[i].len);
+		KUNIT_ASSERT_NOT_NULL_MSG(test, dentry, "%u", len);
+		KUNIT_EXPECT_EQ(test, dentry->d_name.len, len);
 		KUNIT_EXPECT_STREQ(test, dentry->d_name.name, name);
 		KUNIT_EXPECT_EQ_MSG(test, dentry->d_name.name == dentry->d_iname,
-				    rows[i].inside, "%u", rows[i].len);
+				    len < DNAME_INLINE_LEN, "%u", len);
 	}
 }
 
