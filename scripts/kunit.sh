@@ -4,6 +4,8 @@
 # $tree, $name and $ARCH.
 # shellcheck disable=SC2154
 
+ARM64=aarch64-linux-gnu-	# its tools' names begin so
+
 bin=""
 progress=""
 
@@ -23,7 +25,10 @@ kunit_need()
 	case $ARCH in
 	um) ;;
 	x86_64) set -- "$@" libelf-dev:/usr/include/libelf.h qemu-system-x86:qemu-system-x86_64 ;;
-	*) bad_use "ARCH is um or x86_64, not '$ARCH'" ;;
+	arm64) set -- "$@" "gcc-aarch64-linux-gnu:${ARM64}gcc" qemu-system-arm:qemu-system-aarch64
+		[ "$(uname -m)" = aarch64 ] ||
+			set -- "$@" libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdlib.h ;;
+	*) bad_use "ARCH is um, x86_64 or arm64, not '$ARCH'" ;;
 	esac
 	case $CACHE in
 	*[[:space:]:]*) die "'$CACHE' has a space or a colon, which kbuild cannot build; set OPEN_TRACE_CACHE" ;;
@@ -51,13 +56,13 @@ kunit_do()
 	local options=("--build_dir=$build" "--jobs=$(nproc)")
 
 	shift 2
-	if [ "$ARCH" != um ]; then
-		options+=("--arch=$ARCH")
-		if ! "$REPO/scripts/kvm"; then
-			say "KVM cannot run a guest here; using TCG"
-			ln -sf "$REPO/scripts/qemu_without_kvm" "$bin/qemu-system-$ARCH"
-			PATH=$bin:$PATH
-		fi
+	[ "$ARCH" = um ] || options+=("--arch=$ARCH")
+	# where it is not the machine's own, QEMU finds that it has no KVM for it
+	[ "$ARCH" != arm64 ] || options+=("--cross_compile=$ARM64")
+	if [ "$ARCH" = x86_64 ] && ! "$REPO/scripts/kvm"; then
+		say "KVM cannot run a guest here; using TCG"
+		ln -sf "$REPO/scripts/qemu_without_kvm" "$bin/qemu-system-$ARCH"
+		PATH=$bin:$PATH
 	fi
 	mkdir -p "$build"
 	kunit_show_progress "$build" &

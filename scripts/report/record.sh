@@ -25,21 +25,36 @@ build_report()
 	report=$program/report
 }
 
+# libraries PROGRAM: what it loads, and where it finds that, a file a line
+libraries()
+{
+	local file
+
+	if [ "$ARCH" != arm64 ]; then
+		ldd "$1" | grep -o '/[^ ]*' | sed 's/.*/& &/'
+		return
+	fi
+	for file in ld-linux-aarch64.so.1 libc.so.6; do
+		echo "$("$cc" -print-file-name="$file") /lib/$file"
+	done
+}
+
 # make_image: a disk with the programs that are traced; each pass has a root of its own
 make_image()
 {
-	local pass root library programs=$REPO/tools/testing/open_trace
+	local pass root from library programs=$REPO/tools/testing/open_trace cc=gcc
 
+	[ "$ARCH" != arm64 ] || cc=${ARM64}gcc
 	for pass in blocks compare plain; do
 		root=$bin/disk/$pass
 		mkdir -p "$root"
-		gcc -O2 -o "$root/user_trigger" "$programs/user_trigger.c"
-		gcc -nostdlib -static -o "$root/user_trigger_raw_openat" \
+		"$cc" -O2 -o "$root/user_trigger" "$programs/user_trigger.c"
+		"$cc" -nostdlib -static -o "$root/user_trigger_raw_openat" \
 			"$programs/user_trigger_raw_openat.S"
-		for library in $(ldd "$root/user_trigger" | grep -o '/[^ ]*'); do
+		while read -r from library; do
 			mkdir -p "$root${library%/*}"
-			cp -L "$library" "$root$library"
-		done
+			cp -L "$from" "$root$library"
+		done < <(libraries "$root/user_trigger")
 	done
 	truncate -s "$IMAGE_SIZE" "$bin/disk.img"
 	/sbin/mke2fs -q -t ext4 -d "$bin/disk" "$bin/disk.img" 2>/dev/null ||
@@ -70,12 +85,17 @@ boot_um()
 # these ARGUMENTS of the kernel
 record()
 {
-	local filter=$1 object config=("--kunitconfig=$bin/kunitconfig")
+	local filter=$1 object config=("--kunitconfig=$bin/kunitconfig") options
 
 	shift
 	# each run writes to its own
 	cp --sparse=always "$bin/disk.img" "$bin/run.img"
-	merge "$HERE/$ARCH.config" "$REPO/lib/open_trace_kunit/.kunitconfig" >"$bin/kunitconfig"
+	case $ARCH in
+	um) options=("$HERE/um.config") ;;
+	arm64) options=("$HERE"/{arm64,qemu}.config) ;;
+	*) options=("$HERE/qemu.config") ;;
+	esac
+	merge "${options[@]}" "$REPO/lib/open_trace_kunit/.kunitconfig" >"$bin/kunitconfig"
 	rm -f "$build/test.log"
 	if [ "$ARCH" = um ]; then
 		# they run before there is a task to record for

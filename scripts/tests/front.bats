@@ -71,7 +71,7 @@ tally()
 }
 
 @test "run refuses an unknown ARCH, argument, tree" {
-	refuses "um or x86_64" "$REPO/scripts/run" ARCH=vax
+	refuses "um, x86_64 or arm64" "$REPO/scripts/run" ARCH=vax
 	refuses "run -h" "$REPO/scripts/run" quickly
 	refuses "no tree at" "$REPO/scripts/run" LINUX=./nowhere
 	refuses "space or a colon" env OPEN_TRACE_CACHE="$BATS_TEST_TMPDIR/a b" "$REPO/scripts/run"
