@@ -5,6 +5,9 @@
 # by hard links, so whoever changes one in the copy puts a new file in its place.
 # shellcheck disable=SC2034,SC2154 # they use what is set here; find_tree sets $name
 
+FUNCTIONS=$REPO/scripts/functions	# what is measured, and the files where that is
+mapfile -t MEASURED < <(sed -n 's/^\(fs\/[^ ]*\) .*/\1/p' "$FUNCTIONS" | sort -u)
+
 # copy_tree FROM TO: by links; the Makefile is a file of its own, as scripts/apply locks it
 copy_tree()
 {
