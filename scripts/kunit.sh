@@ -49,6 +49,14 @@ kunit_show_progress()
 	done
 }
 
+# without_kvm QEMU: from now on it is asked for no more than TCG
+without_kvm()
+{
+	say "no KVM that can run a guest is known of here; using TCG"
+	ln -sf "$REPO/scripts/qemu_without_kvm" "$bin/$1"
+	PATH=$bin:$PATH
+}
+
 # kunit_do VERB BUILD OPTIONS...: kunit.py, in the tree, with progress
 kunit_do()
 {
@@ -56,14 +64,12 @@ kunit_do()
 	local options=("--build_dir=$build" "--jobs=$(nproc)")
 
 	shift 2
-	[ "$ARCH" = um ] || options+=("--arch=$ARCH")
-	# where it is not the machine's own, QEMU finds that it has no KVM for it
-	[ "$ARCH" != arm64 ] || options+=("--cross_compile=$ARM64")
-	if [ "$ARCH" = x86_64 ] && ! "$REPO/scripts/kvm"; then
-		say "KVM cannot run a guest here; using TCG"
-		ln -sf "$REPO/scripts/qemu_without_kvm" "$bin/qemu-system-$ARCH"
-		PATH=$bin:$PATH
-	fi
+	case $ARCH in
+	x86_64)	options+=("--arch=$ARCH")
+		"$REPO/scripts/kvm" || without_kvm qemu-system-x86_64 ;;
+	arm64)	options+=("--arch=$ARCH" "--cross_compile=$ARM64")
+		without_kvm qemu-system-aarch64 ;;	# there is no trial for it
+	esac
 	mkdir -p "$build"
 	kunit_show_progress "$build" &
 	progress=$!

@@ -352,7 +352,7 @@ OT_CASE(filp_security_refuses_the_opened_file)
 OT_CASE(filp_security_refuses_the_truncation)
 OT_CASE(create_security_refuses_the_name)
 OT_CASE(dcache_security_is_told_of_each_inode)
-OT_CASE(tmpfile_security_is_told_of_it)
+OT_CASE(filp_security_is_told_of_a_tmpfile)
 OT_CASE(filp_watcher_refuses_the_open)
 
 /* dcache.c: dentries from __d_alloc() to d_lookup() */

@@ -184,6 +184,7 @@ static inline void ot_warning_begin(struct kunit *test, struct ot_warning *w)
 {
 	ot_warn_once_more();
 	kunit_info(test, "the test provokes the warning that follows");
+	w->log = (struct kmsg_dump_iter){ };
 	kmsg_dump_rewind(&w->log);
 	w->log.cur_seq = w->log.next_seq;
 	w->panic_on_warn = panic_on_warn;
@@ -193,11 +194,15 @@ static inline void ot_warning_begin(struct kunit *test, struct ot_warning *w)
 static inline void ot_warning_end(struct kunit *test, struct ot_warning *w)
 {
 	char line[256];	/* one that is longer is not read */
+	char pid[16], pid_at_end[16];	/* 6.19: the latter */
 	int warnings = 0;
 
 	panic_on_warn = w->panic_on_warn;
+	snprintf(pid, sizeof(pid), " PID: %d ", current->pid);
+	snprintf(pid_at_end, sizeof(pid_at_end), "/%d\n", current->pid);
 	while (kmsg_dump_get_line(&w->log, false, line, sizeof(line), NULL))
-		warnings += !!strnstr(line, "WARNING: ", sizeof(line));
+		warnings += strstr(line, "WARNING: ") &&
+			    (strstr(line, pid) || strstr(line, pid_at_end));
 	KUNIT_EXPECT_EQ(test, warnings,
 			IS_ENABLED(CONFIG_BUG) && IS_ENABLED(CONFIG_PRINTK));
 }
@@ -257,13 +262,13 @@ static inline bool ot_has_lookup_waiter(const struct dentry *dentry)
 #endif
 }
 
-/* Nobody's alias: an inode's list does not have it. 7.2: nor waits anybody for its end. */
-static inline bool ot_has_no_alias(const struct dentry *dentry)
+/* What __d_alloc() clears of the alias's place. 7.2: those who wait for the dentry's end */
+static inline bool ot_alias_is_clear(const struct dentry *dentry)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
 	return hlist_unhashed(&dentry->d_u.d_alias);
 #else
-	return !dentry->waiters;	/* in the same place */
+	return !dentry->waiters;
 #endif
 }
 

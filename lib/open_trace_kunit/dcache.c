@@ -535,15 +535,15 @@ void dcache_name_of_any_length_is_kept(struct kunit *test)
 	for (len = 1; len <= NAME_MAX; len++) {
 		name[len - 1] = 'a' + len % 26;
 		rec_forget(fs);
-		KUNIT_EXPECT_EQ(test, actor_errno(fs, name, O_RDONLY, 0),
-				-ENOENT);
-		KUNIT_EXPECT_EQ(test, actor_errno(fs, name, O_RDONLY, 0),
-				-ENOENT);
-		KUNIT_EXPECT_EQ(test, fs->count[REC_LOOKUP], len);
+		KUNIT_EXPECT_EQ_MSG(test, actor_errno(fs, name, O_RDONLY, 0),
+				    -ENOENT, "%u", len);
+		KUNIT_EXPECT_EQ_MSG(test, actor_errno(fs, name, O_RDONLY, 0),
+				    -ENOENT, "%u", len);
+		KUNIT_EXPECT_EQ_MSG(test, fs->count[REC_LOOKUP], len, "%u", len);
 		dentry = cached(root_of(fs), name);
 		KUNIT_ASSERT_NOT_NULL_MSG(test, dentry, "%u", len);
-		KUNIT_EXPECT_EQ(test, dentry->d_name.len, len);
-		KUNIT_EXPECT_STREQ(test, dentry->d_name.name, name);
+		KUNIT_EXPECT_EQ_MSG(test, dentry->d_name.len, len, "%u", len);
+		KUNIT_EXPECT_STREQ_MSG(test, dentry->d_name.name, name, "%u", len);
 		KUNIT_EXPECT_EQ_MSG(test, dentry->d_name.name == dentry->d_iname,
 				    len < DNAME_INLINE_LEN, "%u", len);
 	}

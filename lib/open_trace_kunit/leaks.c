@@ -5,6 +5,7 @@
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 
 #include "actor.h"
 #include "cases.h"
@@ -15,12 +16,12 @@
 
 /*
  * So often that what each leaks adds up: 200 bytes of a dentry to 400 pages, a name of 250
- * bytes to more.
+ * bytes to more. Larger pages take more of them.
  */
-#define TURNS		8192
+#define TURNS		(8192 * PAGE_SIZE / SZ_4K)
 #define TURNS_AT_ONCE	512
-/* A name has a page of its own while it is used. */
-#define NAMES		1024
+/* A name has PATH_MAX bytes of its own while it is used. */
+#define NAMES		(1024 * PAGE_SIZE / SZ_4K)
 /* What slabs may have more afterwards: they keep some, and count each processor's late. */
 #define PAGES_MORE	200
 /* Dentries, so many that a new one has the place of an old one */
@@ -45,8 +46,23 @@ static struct dentry *alloc_dentry(struct rec_fs *fs, const char *name)
 
 enum failure { NOTHING_FAILS, NAME_FAILS, INIT_FAILS };
 
-/* Of the allocations of a dentry with a long name */
-#define NAMES_ALLOCATION	2
+/* Of the allocations of a dentry with a long name, the name's: the last that it has to have */
+static unsigned int names_allocation(struct rec_fs *fs, const char *name)
+{
+	unsigned int nth, names = 0;
+	struct dentry *dentry;
+	bool failed = true;
+
+	for (nth = 1; failed; nth++) {
+		memory_fail_nth(nth);
+		dentry = alloc_dentry(fs, name);
+		failed = memory_has_failed();
+		if (!dentry)
+			names = nth;
+		dput(dentry);
+	}
+	return names;
+}
 
 /* Dentries of a name so long are made and given back; fails the test when memory is not. */
 static void make_and_put(struct kunit *test, size_t length, enum failure failure)
@@ -54,23 +70,29 @@ static void make_and_put(struct kunit *test, size_t length, enum failure failure
 	char *name = kunit_kzalloc(test, length + 1, GFP_KERNEL);
 	struct rec_fs *fs = rec_mount(test, 0);
 	struct dentry *dentry;
+	unsigned int names = 0;
 	unsigned long before;
+	bool failed = true;
 	int turn;
 
 	KUNIT_ASSERT_NOT_NULL(test, name);
 	memset(name, 'a', length);
 	fs->count_only |= BIT(REC_D_INIT) | BIT(REC_D_RELEASE);
+	if (failure == NAME_FAILS)
+		names = names_allocation(fs, name);
 	before = slab_pages();
 	for (turn = 0; turn < TURNS; turn++) {
 		if (failure == INIT_FAILS)
 			rec_answer(fs, REC_D_INIT, -EINVAL);
 		if (failure == NAME_FAILS)
-			memory_fail_nth(NAMES_ALLOCATION);
+			memory_fail_nth(names);
 		dentry = alloc_dentry(fs, name);
 		if (failure == NAME_FAILS)
-			KUNIT_ASSERT_TRUE(test, memory_has_failed());
-		KUNIT_ASSERT_EQ(test, !dentry, failure != NOTHING_FAILS);
+			failed = memory_has_failed();
 		dput(dentry);
+		KUNIT_ASSERT_TRUE_MSG(test, failed, "turn %d", turn);
+		KUNIT_ASSERT_EQ_MSG(test, !dentry, failure != NOTHING_FAILS, "turn %d",
+				    turn);
 		if (turn % TURNS_AT_ONCE == 0)
 			rcu_barrier();
 	}
@@ -130,7 +152,7 @@ void dcache_used_memory_is_as_new(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, raw_read_seqcount(&new->d_seq), 0U);
 		KUNIT_EXPECT_EQ(test, new->d_flags & DCACHE_FSNOTIFY_PARENT_WATCHED, 0U);
 		KUNIT_EXPECT_NULL(test, new->d_hash.next);
-		KUNIT_EXPECT_TRUE(test, ot_has_no_alias(new));
+		KUNIT_EXPECT_TRUE(test, ot_alias_is_clear(new));
 		dput(new);
 	}
 	if (!again)

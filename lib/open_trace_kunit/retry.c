@@ -60,18 +60,19 @@ static void die_and_rise(struct other *other)
 }
 
 /* What d_alloc_parallel() returns for a name that is hashed, beside @other */
-static struct dentry *find_hashed(struct rec_fs *fs, struct other *other)
+static struct dentry *find_hashed(struct rec_fs *fs, struct other *other,
+				  wait_queue_head_t *wq)
 {
 	struct dentry *root = fs->sb->s_root;
 	struct qstr name = name_in(root, "a");
-	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
 	struct dentry *dentry;
 
 	other->dentry = rec_hash(fs, root, "a", name.hash);
 	fs->priv = other;
 	fs->d_compare = its_turn;
-	dentry = ot_d_alloc_parallel(root, &name, &wq);
+	dentry = ot_d_alloc_parallel(root, &name, wq);
 	fs->d_compare = NULL;
+	KUNIT_ASSERT_FALSE(fs->test, IS_ERR(dentry));
 	return dentry;
 }
 
@@ -80,7 +81,8 @@ void parallel_alloc_takes_no_dead_dentry(struct kunit *test)
 {
 	struct rec_fs *fs = rec_mount(test, REC_HAS_COMPARE);
 	struct other other = { .act = die_and_rise };
-	struct dentry *dentry = find_hashed(fs, &other);
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
+	struct dentry *dentry = find_hashed(fs, &other, &wq);
 
 	KUNIT_EXPECT_PTR_EQ(test, dentry, other.dentry);
 	KUNIT_EXPECT_EQ(test, other.turns, 2U);
@@ -107,7 +109,8 @@ void parallel_alloc_takes_no_changed_dentry(struct kunit *test)
 {
 	struct rec_fs *fs = rec_mount(test, REC_HAS_COMPARE);
 	struct other other = { .act = change_once };
-	struct dentry *dentry = find_hashed(fs, &other);
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
+	struct dentry *dentry = find_hashed(fs, &other, &wq);
 
 	KUNIT_EXPECT_PTR_EQ(test, dentry, other.dentry);
 	KUNIT_EXPECT_EQ(test, other.turns, 2U);

@@ -47,16 +47,19 @@ struct guard {
 #ifdef CONFIG_SECURITY
 
 static bool guard_is_there;
-static struct guard *guard;	/* of the case that runs; modules are for ever */
+static struct guard guard;	/* of the case that runs; modules are for ever */
+
+static bool guard_is_of(const struct inode *inode)
+{
+	return READ_ONCE(guard.sb) == inode->i_sb;
+}
 
 static int guard_ask(enum question question, const struct inode *inode)
 {
-	struct guard *now = READ_ONCE(guard);
-
-	if (!now || now->sb != inode->i_sb)
+	if (!guard_is_of(inode))
 		return 0;
-	now->asked[question]++;
-	return now->answer[question];
+	guard.asked[question]++;
+	return guard.answer[question];
 }
 
 static int guard_file_open(struct file *file)
@@ -97,11 +100,9 @@ static void guard_post_create_tmpfile(struct ot_idmap *idmap,
 static int guard_path_mknod(const struct path *dir, struct dentry *dentry,
 			    umode_t mode, unsigned int dev)
 {
-	struct guard *now = READ_ONCE(guard);
-
-	if (now) {
-		now->mode = mode;
-		now->dev = dev;
+	if (guard_is_of(d_inode(dir->dentry))) {
+		guard.mode = mode;
+		guard.dev = dev;
 	}
 	return guard_ask(ASK_PATH_MKNOD, d_inode(dir->dentry));
 }
@@ -139,20 +140,17 @@ DEFINE_LSM(open_trace) = {
 
 static void guard_leave(void *data)
 {
-	WRITE_ONCE(guard, NULL);
+	WRITE_ONCE(guard.sb, NULL);
 }
 
 static struct guard *guard_begin(struct kunit *test, struct rec_fs *fs)
 {
-	struct guard *new = kunit_kzalloc(test, sizeof(*new), GFP_KERNEL);
-
 	if (!guard_is_there)
 		kunit_skip(test, "the kernel was not booted with lsm=open_trace");
-	KUNIT_ASSERT_NOT_NULL(test, new);
-	new->sb = fs->sb;
-	WRITE_ONCE(guard, new);
+	guard = (struct guard){ };
 	ot_add_action(test, guard_leave, NULL);
-	return new;
+	WRITE_ONCE(guard.sb, fs->sb);
+	return &guard;
 }
 
 #else
@@ -359,7 +357,7 @@ void dcache_security_is_told_of_each_inode(struct kunit *test)
 }
 
 /* 6.9: a module is told of a file without a name, unless it was not made. */
-void tmpfile_security_is_told_of_it(struct kunit *test)
+void filp_security_is_told_of_a_tmpfile(struct kunit *test)
 {
 	struct rec_fs *fs = rec_mount(test, REC_HAS_TMPFILE);
 	struct guard *now = guard_begin(test, fs);

@@ -48,7 +48,7 @@ static unsigned int put_names(FILE *out, unsigned int value, const struct bit *b
 			      const char **between)
 {
 	for (; value && bits->name; bits++) {
-		if ((value & bits->value) != bits->value)
+		if (!bits->value || (value & bits->value) != bits->value)
 			continue;
 		fprintf(out, "%s%s", *between, bits->name);
 		*between = " | ";

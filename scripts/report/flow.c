@@ -448,53 +448,41 @@ struct visits {
 
 /**
  * struct turn - of the comparisons at an address, which one
- * @index: among all
- * @pc: the address
  * @before: so many came before it
  * @total: so many are there
  */
 struct turn {
-	size_t index;
-	uint64_t pc;
 	size_t before;
 	size_t total;
 };
 
 static int by_pc(const void *a, const void *b)
 {
-	const struct turn *x = a, *y = b;
+	const struct comparison *const *x = a, *const *y = b;
 
-	if (x->pc != y->pc)
-		return x->pc < y->pc ? -1 : 1;
-	return x->index < y->index ? -1 : 1;
-}
-
-static int by_index(const void *a, const void *b)
-{
-	const struct turn *x = a, *y = b;
-
-	return x->index < y->index ? -1 : 1;
+	if ((*x)->pc != (*y)->pc)
+		return (*x)->pc < (*y)->pc ? -1 : 1;
+	return *x < *y ? -1 : 1;
 }
 
 static struct turn *turns_of(const struct call *compared)
 {
+	const struct comparison **sorted = zalloc(compared->cmp_count, sizeof(*sorted));
 	struct turn *turns = zalloc(compared->cmp_count, sizeof(*turns));
 	size_t end;
 
 	for (size_t i = 0; i < compared->cmp_count; i++)
-		turns[i] = (struct turn){ .index = i, .pc = compared->cmps[i].pc };
-	qsort(turns, compared->cmp_count, sizeof(*turns), by_pc);
+		sorted[i] = &compared->cmps[i];
+	qsort(sorted, compared->cmp_count, sizeof(*sorted), by_pc);
 	for (size_t first = 0; first < compared->cmp_count; first = end) {
 		for (end = first; end < compared->cmp_count; end++) {
-			if (turns[end].pc != turns[first].pc)
+			if (sorted[end]->pc != sorted[first]->pc)
 				break;
 		}
-		for (size_t i = first; i < end; i++) {
-			turns[i].before = i - first;
-			turns[i].total = end - first;
-		}
+		for (size_t i = first; i < end; i++)
+			turns[sorted[i] - compared->cmps] = (struct turn){ i - first, end - first };
 	}
-	qsort(turns, compared->cmp_count, sizeof(*turns), by_index);
+	free(sorted);
 	return turns;
 }
 

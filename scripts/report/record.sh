@@ -25,18 +25,22 @@ build_report()
 	report=$program/report
 }
 
-# libraries PROGRAM: what it loads, and where it finds that, a file a line
+# libraries CC PROGRAM: what it loads, and where it looks for that, a file a line
 libraries()
 {
-	local file
+	local place from
 
-	if [ "$ARCH" != arm64 ]; then
-		ldd "$1" | grep -o '/[^ ]*' | sed 's/.*/& &/'
+	if [ "$1" = gcc ]; then
+		ldd "$2" | grep -o '/[^ ]*' | sed 's/.*/& &/'
 		return
 	fi
-	for file in ld-linux-aarch64.so.1 libc.so.6; do
-		echo "$("$cc" -print-file-name="$file") /lib/$file"
-	done
+	"${1%gcc}readelf" -ld "$2" |
+		sed -nE 's,.*interpreter: (.*)\]$,\1,p; s,.*\(NEEDED\).*\[(.*)\]$,/lib/\1,p' |
+		while read -r place; do
+			from=$("$1" -print-file-name="${place##*/}")
+			[ -f "$from" ] || return
+			echo "$from $place"
+		done
 }
 
 # make_image: a disk with the programs that are traced; each pass has a root of its own
@@ -51,10 +55,12 @@ make_image()
 		"$cc" -O2 -o "$root/user_trigger" "$programs/user_trigger.c"
 		"$cc" -nostdlib -static -o "$root/user_trigger_raw_openat" \
 			"$programs/user_trigger_raw_openat.S"
+		libraries "$cc" "$root/user_trigger" >"$bin/libraries" ||
+			die "the C library that $cc links is not there; install libc6 for it"
 		while read -r from library; do
 			mkdir -p "$root${library%/*}"
 			cp -L "$from" "$root$library"
-		done < <(libraries "$root/user_trigger")
+		done <"$bin/libraries"
 	done
 	truncate -s "$IMAGE_SIZE" "$bin/disk.img"
 	/sbin/mke2fs -q -t ext4 -d "$bin/disk" "$bin/disk.img" 2>/dev/null ||

@@ -30,7 +30,7 @@
 #define ACCESS_MODE_3	3
 
 #define CONTENT		"content"
-#define LONG_AGO	0	/* even where the clock begins at boot */
+#define LONG_AGO	(-1000)	/* even where the clock begins with the boot, in 1970 */
 
 FIXTURE_SCRATCH(flags)
 

@@ -161,8 +161,8 @@ FIXTURE(miss) {
 
 static void make_dirs(struct __test_metadata *const _metadata, const char *const *dirs)
 {
-	for (const char *dir = *dirs; dir; dir = *++dirs) {
-		ASSERT_EQ(0, mkdir(dir, 0777)) TH_LOG("%s: %s", dir, strerror(errno));
+	for (; *dirs; dirs++) {
+		ASSERT_EQ(0, mkdir(*dirs, 0777)) TH_LOG("%s: %s", *dirs, strerror(errno));
 	}
 }
 
