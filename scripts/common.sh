@@ -8,6 +8,9 @@ set -euo pipefail
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${OPEN_TRACE_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/open_trace}
 
+# kunit.py is the tree's own, and leaves nothing there
+export PYTHONDONTWRITEBYTECODE=1
+
 OLDEST=6.1		# the first release that is supported
 DEFAULT=6.12		# the release that is taken when none is asked for
 # What scripts/test runs on, and what CI stands on: "newest" is the newest there is.
@@ -67,6 +70,18 @@ want()
 	(need "$@") 2>/dev/null || say "without ${*%%:*}: $what"
 }
 
+# check_trees LINUX...: end where one is a path, and no tree is there
+check_trees()
+{
+	local one
+
+	for one; do
+		case $one in
+		*/*) [ -d "$one" ] || die "there is no tree at $one" ;;
+		esac
+	done
+}
+
 # find_tree: $LINUX, a release or a path, as $tree; its $name among builds; $own is set
 # for a tree of the user's that has not the overlay, and shall not have it afterwards.
 find_tree()
@@ -77,9 +92,7 @@ find_tree()
 		[ -f "$tree/lib/open_trace_kunit/.open_trace" ] || own=1
 		return
 	fi
-	case $LINUX in
-	*/*) die "there is no tree at $LINUX" ;;
-	esac
+	check_trees "$LINUX"
 	tree=$("$REPO/scripts/linux" "$LINUX")
 	name=$(basename "$tree")
 }

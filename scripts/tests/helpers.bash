@@ -3,6 +3,9 @@
 # What the scripts' tests share. bats: the common choice for testing shell commands.
 # shellcheck disable=SC2034,SC2154 # the tests use CACHE, SUPPORTED; bats sets status, ...
 
+# as where nobody sets it: what a tree gets by Python is seen
+unset PYTHONDONTWRITEBYTECODE
+
 REPO=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 # not sourced here: common.sh sets shell options that bats does not work under
 read -r CACHE SUPPORTED < <(bash -c '. "$0/scripts/common.sh"; echo "$CACHE ${SUPPORTED[*]}"' "$REPO")

@@ -227,6 +227,7 @@ table()
 	run "$HERE/mutants" FUNC=no_such_function
 	[ "$status" -eq 1 ]
 	[[ $output = *"scripts/functions has no 'no_such_function'"* ]]
+	refuses "no tree at" "$HERE/mutants" LINUX=./nowhere
 	run "$HERE/mutants" SAMPLE=x
 	[ "$status" -eq 2 ]
 	run "$HERE/mutants" --what
