@@ -33,7 +33,7 @@ void filp_number_from_open_is_warned_of_once(struct kunit *test)
 	ot_warning_begin(test, &warning);
 	first = actor_errno(fs, "f", O_RDONLY, 0);
 	second = actor_errno(fs, "f", O_RDONLY, 0);
-	ot_warning_end(test, &warning);
+	ot_warning_ends_once(test, &warning, 2);
 	KUNIT_EXPECT_EQ(test, first, -EINVAL);
 	KUNIT_EXPECT_EQ(test, second, -EINVAL);
 }
@@ -149,7 +149,7 @@ void lookup_vfs_lookup_open_warns_of_flags_and_modes(struct kunit *test)
 		for (int j = 0; j < ARRAY_SIZE(files); j++)
 			files[j] = ot_vfs_lookup_open(&root, &last, rows[i].flags,
 						      rows[i].mode);
-		ot_warning_end(test, &warning);
+		ot_warning_ends_once(test, &warning, ARRAY_SIZE(files));
 		for (int j = 0; j < ARRAY_SIZE(files); j++) {
 			KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(files[j]), 0, "%s",
 					    rows[i].name);
