@@ -99,7 +99,8 @@ void dcache_spliced_dentry_has_operations_of_its_own(struct kunit *test)
 	operations = dentry->d_op;
 	KUNIT_EXPECT_EQ(test, dentry->d_sb->s_root->d_flags & of_sysctls, 0U);
 	KUNIT_EXPECT_EQ(test, dentry->d_flags & of_sysctls, of_sysctls);
-	KUNIT_EXPECT_TRUE(test, operations && operations->d_revalidate &&
-				operations->d_compare && operations->d_delete);
+	KUNIT_EXPECT_TRUE(test,
+			  operations && operations->d_revalidate &&
+			  operations->d_compare && operations->d_delete);
 	actor_close(file);
 }
